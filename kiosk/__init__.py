@@ -1,0 +1,1 @@
+"""The controller: decides, weighs, pays and records; has no network and draws no pixel."""

@@ -1,0 +1,1 @@
+"""The cloud agent: carries records out and signed documents in."""

@@ -1,0 +1,1 @@
+"""The touchscreen: draws the view it is told, returns touches, decides nothing."""
