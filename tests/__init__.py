@@ -1,0 +1,1 @@
+"""The promises of the machine, each as a test; nothing at run time imports from here."""

@@ -1,0 +1,1 @@
+"""Import contracts that import-linter does not have itself."""
