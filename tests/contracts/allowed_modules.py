@@ -7,7 +7,7 @@ everywhere until somebody remembered to forbid it.
 from collections.abc import Iterable
 from typing import NamedTuple, cast
 
-from grimp import DetailedImport, ImportGraph
+from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
 
@@ -67,7 +67,5 @@ class AllowedModules(Contract):
 
 def line_numbers(graph: ImportGraph, importer: str, imported: str) -> tuple[int, ...]:
     """Return the lines of the importer on which it imports the other."""
-    details = cast(
-        "list[DetailedImport]", graph.get_import_details(importer=importer, imported=imported)
-    )
+    details = graph.get_import_details(importer=importer, imported=imported)
     return tuple(sorted(detail["line_number"] for detail in details))
