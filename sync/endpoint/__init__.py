@@ -1,0 +1,1 @@
+"""The reference endpoint: what an operator's cloud has to do, in its plainest form (cloud.md)."""

@@ -1,0 +1,233 @@
+"""The operator's desk: keys, signed documents and enrolment codes, as files in one directory.
+
+    operator.json        name, address and pace (no secrets)
+    root.key             signs documents; the machines' trust hangs on it
+    endpoint.key         signs marks; the server holds it
+    issuer.key           signs residents' tokens
+    documents/           one envelope a file, <name>-<version>.json; never overwritten
+    codes/               enrolment codes not yet taken in by the server
+
+The desk never opens the server's database: it drops files which the server takes in, so the
+database has one writer, and the root key may live on another machine than the server.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
+
+from kiosk import documents, keys
+from kiosk.clock import Clock
+from kiosk.cloud import EnrolmentCode
+from sync.endpoint.errors import EndpointError
+
+CODE_PREFIX = "KIOSK1:"
+"""What an enrolment QR starts with."""
+
+CODE_LIFE_MS = 24 * 3600 * 1000
+"""An enrolment code is good for a day (cloud.md)."""
+
+_SLOW_CLOCK_MS = 5 * 60 * 1000
+"""Documents hold from a little before their signing: a machine's clock may be slow."""
+
+
+class Profile(Struct, frozen=True, forbid_unknown_fields=True):
+    """operator.json"""
+
+    url: str
+    operator: str
+    currency: str
+    step_minor: int
+    interval_s: int
+    """How often a machine asks for news (heartbeat)."""
+    retry_cap_s: int
+    """Longest back-off of a machine that cannot reach the server."""
+
+
+class CodeOnFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A code as the server takes it in: its hash only, so a copy of the disk enrols nobody."""
+
+    code_sha256: str
+    site: str
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An opened desk. Every method that writes is durable when it returns."""
+
+    directory: Path
+    profile: Profile
+    root_key: Ed25519PrivateKey
+    endpoint_key: Ed25519PrivateKey
+    issuer_key: Ed25519PrivateKey
+    clock: Clock
+
+    @staticmethod
+    def load(directory: Path, clock: Clock) -> "Operator":
+        """Open a desk that :func:`create` made. Raises EndpointError, or TrustError for a key."""
+        profile = load_profile(directory)
+        for name in ("root.key", "endpoint.key", "issuer.key"):
+            if not (directory / name).exists():
+                raise EndpointError(f"{directory / name} is missing; restore it from your backup")
+        return _opened(directory, profile, clock)
+
+    @property
+    def root_public(self) -> bytes:
+        """The public root key: 32 bytes."""
+        return keys.public_bytes(self.root_key)
+
+    def new_code(self, site: str) -> EnrolmentCode:
+        """Make a one-time enrolment code for a site, good for 24 hours (80 bits, cloud.md)."""
+        if not site:
+            raise EndpointError("an enrolment code needs a site, such as --site yard-07")
+        code = secrets.token_hex(10)
+        hashed = hash_code(code)
+        on_file = CodeOnFile(hashed, site, _now_ms(self.clock) + CODE_LIFE_MS)
+        path = self.directory / "codes" / f"{hashed[:32]}.json"
+        write_durably(path, msgspec.json.encode(on_file))
+        root = hashlib.sha256(self.root_public).hexdigest()
+        return EnrolmentCode(url=self.profile.url, site=site, code=code, root=root)
+
+    def publish_tariff(self, prices: Mapping[str, int], scope: str = "*") -> int:
+        """Sign new prices (PriceE4 by material); return the version, one higher than the last."""
+        profile = self.profile
+        _check_prices(prices)
+        body = documents.Tariff(profile.currency, profile.step_minor, dict(prices))
+        return self.publish("tariff", body, scope)
+
+    def publish(
+        self,
+        name: str,
+        body: "documents.Tariff | documents.Issuers | documents.EndpointKeys | documents.Settings",
+        scope: str = "*",
+    ) -> int:
+        """Sign a document under the root with the next version and drop it for the server."""
+        version = max(self.versions(name), default=0) + 1
+        document = documents.Document(
+            name=name,
+            scope=scope,
+            version=version,
+            not_before_ms=_now_ms(self.clock) - _SLOW_CLOCK_MS,
+            not_after_ms=None,
+            body=body,
+        )
+        path = self.directory / "documents" / f"{name}-{version:08d}.json"
+        write_durably(path, documents.issue(document, self.root_key))
+        return version
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """Return the versions of a document signed so far."""
+        found = (self.directory / "documents").glob(f"{name}-*.json")
+        return tuple(sorted(int(path.stem.rpartition("-")[2]) for path in found))
+
+
+def create(
+    directory: Path,
+    url: str,
+    prices: Mapping[str, int],
+    clock: Clock,
+    *,
+    operator: str = "Recycling operator",
+    contact: str = "",
+    site_name_zh: str = "",
+    site_name_en: str = "",
+    currency: str = "CNY",
+    step_minor: int = 1,
+    donation_allowed: bool = True,
+    interval_s: int = 60,
+    retry_cap_s: int = 900,
+) -> Operator:
+    """Make a desk: keys, and first versions of tariff, issuers, endpoint_keys and settings.
+
+    ``prices`` are PriceE4 by material. Raises EndpointError when one is there already.
+    """
+    if (directory / "operator.json").exists():
+        raise EndpointError(f"{directory} is an operator's directory already; use it, or another")
+    _check_prices(prices)
+    for part in (directory, directory / "documents", directory / "codes"):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+    profile = Profile(url.rstrip("/"), operator, currency, step_minor, interval_s, retry_cap_s)
+    desk = _opened(directory, profile, clock)
+    desk.publish_tariff(prices)
+    desk.publish("issuers", documents.Issuers((keys.public_bytes(desk.issuer_key),)))
+    desk.publish("endpoint_keys", documents.EndpointKeys((keys.public_bytes(desk.endpoint_key),)))
+    desk.publish(
+        "settings",
+        documents.Settings(operator, contact, donation_allowed, site_name_zh, site_name_en),
+    )
+    # Last: a directory without it is unfinished and may be made again.
+    write_durably(directory / "operator.json", msgspec.json.format(msgspec.json.encode(profile)))
+    return desk
+
+
+def load_profile(directory: Path) -> Profile:
+    """Read operator.json. Raises EndpointError saying what is wrong and what to do."""
+    path = directory / "operator.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Profile)
+    except OSError as error:
+        raise EndpointError(
+            f"{directory} is no operator's directory ({error.strerror}); "
+            f"make one with: kiosk endpoint init {directory}"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise EndpointError(f"{path}: {error}") from error
+
+
+def code_text(code: EnrolmentCode) -> str:
+    """Return what the enrolment QR holds."""
+    return CODE_PREFIX + msgspec.json.encode(code).decode()
+
+
+def hash_code(code: str) -> str:
+    """Return what is kept of a code: SHA-256 in hexadecimal."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a new file so that it is whole or absent after a power cut."""
+    draft = path.with_suffix(".draft")
+    with draft.open("wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _opened(directory: Path, profile: Profile, clock: Clock) -> Operator:
+    return Operator(
+        directory=directory,
+        profile=profile,
+        root_key=keys.load_or_create(directory / "root.key"),
+        endpoint_key=keys.load_or_create(directory / "endpoint.key"),
+        issuer_key=keys.load_or_create(directory / "issuer.key"),
+        clock=clock,
+    )
+
+
+def _check_prices(prices: Mapping[str, int]) -> None:
+    if not prices:
+        raise EndpointError("a tariff needs one price at least")
+    for material, price in prices.items():
+        if price < 0:
+            raise EndpointError(f"the price of {material} is negative")
+
+
+def _now_ms(clock: Clock) -> int:
+    now_ms = clock.wall().utc_ms
+    if now_ms is None:
+        raise EndpointError("this computer does not know the time; set its clock and try again")
+    return now_ms
