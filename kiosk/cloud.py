@@ -1,0 +1,186 @@
+"""The protocol between the machine's agent and the operator's cloud, version 1 (cloud.md).
+
+Bodies of the HTTP requests and answers as JSON. Signed things travel as envelopes
+(kiosk.envelope) whose payload is one of the structs marked "payload".
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from kiosk.wire import SignedRecord
+
+BATCH_MAX_RECORDS = 200
+BATCH_MAX_BYTES = 256 * 1024
+
+MARK_TYPE = "application/vnd.kiosk.mark+json"
+STATEMENT_TYPE = "application/vnd.kiosk.statement+json"
+BATCH_ANSWER_MEDIA = "application/vnd.kiosk.batch-answer+json"
+PROBLEM_MEDIA = "application/problem+json"
+
+SIGNATURE_TAG = "kiosk-v1"
+"""RFC 9421 ``tag``: a signature made for another protocol never counts here."""
+
+SIGNED_COMPONENTS = ("@method", "@authority", "@path", "@query")
+"""RFC 9421 components every request's signature covers; one with a body also covers
+:data:`SIGNED_BODY_COMPONENTS`. Key: the transport key, ``keyid``: ``kiosk.envelope.key_id``."""
+
+SIGNED_BODY_COMPONENTS = ("content-type", "content-encoding", "content-digest")
+
+BODY_MAX_BYTES = 512 * 1024
+"""Longest request body as sent, before it is decompressed."""
+
+DECODED_MAX_BYTES = 2 * 1024 * 1024
+"""Longest request body after it is decompressed: one record above BATCH_MAX_BYTES still passes."""
+
+GAP = "urn:kiosk:problem:gap"
+"""409: ``expected_seq`` names the record that has to come first."""
+FORK = "urn:kiosk:problem:fork"
+"""409: the same number with another hash is stored already."""
+STALE_GENERATION = "urn:kiosk:problem:stale-generation"
+"""409: the machine has opened a later ledger since."""
+
+
+class EnrolmentCode(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the enrolment QR holds, as JSON behind the prefix ``KIOSK1:``."""
+
+    url: str
+    site: str
+    code: str
+    root: str
+    """SHA-256 of the operator's root public key, in hexadecimal."""
+
+
+class Statement(Struct, frozen=True):
+    """payload: binds both keys, the ledger and the board; signed by the record key."""
+
+    site: str
+    code: str
+    board: str
+    ledger: str
+    record_key: bytes
+    transport_key: bytes
+
+
+class EnrolRequest(Struct, frozen=True):
+    """POST /v1/enrol"""
+
+    code: str
+    statement: bytes
+
+
+class EnrolAnswer(Struct, frozen=True):
+    """201: who the machine is, and the first documents (envelopes)."""
+
+    kiosk: str
+    root_key: bytes
+    documents: tuple[bytes, ...]
+
+
+class LedgerRequest(Struct, frozen=True):
+    """POST /v1/ledgers"""
+
+    ledger: str
+    previous: str | None
+    reason: str
+    board: str
+
+
+class LedgerAnswer(Struct, frozen=True):
+    """What the cloud holds of a ledger."""
+
+    ledger: str
+    generation: int
+    acked_through: int
+    head_hash: str
+
+
+class Batch(Struct, frozen=True):
+    """POST /v1/ledgers/{id}/batches"""
+
+    schema: Literal[1]
+    generation: int
+    first_seq: int
+    last_seq: int
+    records: tuple[SignedRecord, ...]
+    quarantined: tuple[int, ...] = ()
+    """Numbers of records this endpoint refused before: their bytes are stored unread, as
+    suspect, so that one poisoned record neither leaves a gap nor stops the line."""
+
+
+class Mark(Struct, frozen=True):
+    """payload: everything up to ``acked_through`` is durable in the operator's books."""
+
+    kiosk: str
+    ledger: str
+    acked_through: int
+    head_hash: str
+    server_time_ms: int
+
+
+class Verdict(Struct, frozen=True):
+    """What became of a record, where it is not simply stored."""
+
+    seq: int
+    verdict: Literal["duplicate", "stored_suspect"]
+    type: str
+
+
+class BatchAnswer(Struct, frozen=True):
+    """200, media type ``BATCH_ANSWER_MEDIA``."""
+
+    batch_digest: str
+    """SHA-256 of the request body as sent, in hexadecimal: a captive portal cannot know it."""
+    mark: bytes
+    """Envelope by the endpoint's key: :class:`Mark`."""
+    exceptions: tuple[Verdict, ...]
+    next_interval_s: int
+
+
+class StatusRequest(Struct, frozen=True):
+    """POST /v1/status: boot and heartbeat."""
+
+    version: str
+    ledger: str
+    head_seq: int
+    acked_through: int
+    documents: dict[str, int]
+
+
+class StatusAnswer(Struct, frozen=True):
+    """What there is to fetch, and how often to ask."""
+
+    server_time_ms: int
+    next_interval_s: int
+    retry_cap_s: int
+    documents: dict[str, int]
+
+
+class Credit(Struct, frozen=True):
+    """One row of the operator's wallet feed; ``key`` is permanent: pay each key once."""
+
+    cursor: int
+    key: str
+    """``<ledger>/<seq>`` of the deposit record."""
+    kiosk: str
+    subject: str
+    amount_minor: int
+    currency: str
+    receipt: str
+
+
+class Credits(Struct, frozen=True):
+    """GET /v1/credits?after=cursor"""
+
+    credits: tuple[Credit, ...]
+    next: int
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """RFC 9457, media type application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    expected_seq: int | None = None
