@@ -6,6 +6,7 @@ its signature beside it (:func:`sign`, :func:`verify`); marks, statements and do
 an envelope (:func:`seal`, :func:`unseal`).
 """
 
+import base64
 import hashlib
 from collections.abc import Iterable
 
@@ -29,12 +30,12 @@ class TrustError(KioskError):
 
 class _Signature(Struct, frozen=True, forbid_unknown_fields=True):
     keyid: str
-    sig: bytes
+    sig: str
 
 
 class _Envelope(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     payload_type: str
-    payload: bytes
+    payload: str
     signatures: tuple[_Signature, ...]
 
 
@@ -70,8 +71,8 @@ def verify(payload_type: str, payload: bytes, signature: bytes, public: bytes) -
 def seal(payload_type: str, payload: bytes, key: Ed25519PrivateKey) -> bytes:
     """Put a payload and its signature into an envelope (JSON)."""
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    signature = _Signature(key_id(public), sign(payload_type, payload, key))
-    return msgspec.json.encode(_Envelope(payload_type, payload, (signature,)))
+    signature = _Signature(key_id(public), _text(sign(payload_type, payload, key)))
+    return msgspec.json.encode(_Envelope(payload_type, _text(payload), (signature,)))
 
 
 def unseal(envelope: bytes, payload_type: str, publics: Iterable[bytes]) -> bytes:
@@ -89,20 +90,36 @@ def unseal(envelope: bytes, payload_type: str, publics: Iterable[bytes]) -> byte
         raise TrustError(f"the envelope holds {opened.payload_type!r}, not {payload_type!r}")
     if not 1 <= len(opened.signatures) <= SIGNATURES_MAX:
         raise TrustError(f"an envelope has 1 to {SIGNATURES_MAX} signatures")
+    payload = _bytes(opened.payload)
     trusted = {key_id(public): public for public in publics}
     refused: TrustError | None = None
     for signature in opened.signatures:
         if signature.keyid in trusted:
             try:
-                verify(payload_type, opened.payload, signature.sig, trusted[signature.keyid])
+                verify(payload_type, payload, _bytes(signature.sig), trusted[signature.keyid])
             except TrustError as error:
                 refused = error
             else:
-                return opened.payload
+                return payload
     if refused is not None:
         raise refused
     named = ", ".join(signature.keyid[:16] for signature in opened.signatures)
     raise TrustError(f"signed by {named}, a key that is not trusted here")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    """Read base64, in its one proper spelling only: decoders differ in what else they let pass."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise TrustError("not a signed envelope: wrong base64") from error
+    if _text(data) != text:
+        raise TrustError("not a signed envelope: wrong base64")
+    return data
 
 
 def _authenticated(payload_type: str, payload: bytes) -> bytes:

@@ -1,0 +1,138 @@
+"""Documents: what the operator decides for its machines, signed under the operator's root key.
+
+Prices, token issuers and contacts reach a machine only so. A document carries a name, a scope, a
+version that must rise and a validity; the controller checks all of it before it takes effect, and
+the cloud agent that carries it is not trusted (architecture.md, "Keys and trust").
+"""
+
+from typing import Annotated
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Meta, Struct
+
+from kiosk.clock import WallTime, utc_text
+from kiosk.envelope import TrustError, seal, unseal
+
+DOCUMENT_TYPE = "application/vnd.kiosk.document+json"
+
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+PriceE4 = Annotated[int, Meta(ge=0, le=100_000_000)]
+Version = Annotated[int, Meta(ge=1)]
+Text = Annotated[str, Meta(max_length=200)]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+Scope = Annotated[str, Meta(pattern=r"^(\*|(site|kiosk):[^\s]{1,64})$")]
+
+
+class Tariff(Struct, frozen=True, forbid_unknown_fields=True, tag="tariff"):
+    """What a material is worth: 1/10 000 of the currency's major unit per kilogram."""
+
+    currency: Currency
+    step_minor: Annotated[int, Meta(ge=1, le=1000)]
+    """Amounts are rounded half up to this many minor units (M-12)."""
+    prices: dict[str, PriceE4]
+
+
+class Issuers(Struct, frozen=True, forbid_unknown_fields=True, tag="issuers"):
+    """Who may issue residents' tokens (kiosk.tokens)."""
+
+    keys: tuple[PublicKey, ...]
+
+
+class EndpointKeys(Struct, frozen=True, forbid_unknown_fields=True, tag="endpoint_keys"):
+    """Who may sign acknowledgements (kiosk.cloud.Mark)."""
+
+    keys: tuple[PublicKey, ...]
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
+    """What the machine says of itself, and what it offers."""
+
+    operator: Text
+    contact: Text
+    donation_allowed: bool
+    site_name_zh: Text
+    site_name_en: Text
+
+
+Body = Tariff | Issuers | EndpointKeys | Settings
+
+
+class Document(Struct, frozen=True, forbid_unknown_fields=True):
+    """payload of a document's envelope. Times are milliseconds since 1970 UTC."""
+
+    name: str
+    """``tariff``, ``issuers``, ``endpoint_keys`` or ``settings``: the kind of its body."""
+    scope: Scope
+    """``*``, ``site:<site>`` or ``kiosk:<kiosk>``."""
+    version: Version
+    """Strictly rising per name, so that an old price cannot be played back."""
+    not_before_ms: int
+    not_after_ms: int | None
+    body: Annotated[Body, Meta(description="told apart by its field `type`")]
+
+
+_decoder = msgspec.json.Decoder(Document)
+
+
+def issue(document: Document, root_key: Ed25519PrivateKey) -> bytes:
+    """Sign a document; returns its envelope. Raises TrustError for one no machine would read."""
+    payload = msgspec.json.encode(document)
+    _read(payload)
+    return seal(DOCUMENT_TYPE, payload, root_key)
+
+
+def check(
+    envelope: bytes,
+    root_public: bytes,
+    *,
+    kiosk: str,
+    site: str,
+    now: WallTime,
+    adopted: int | None,
+) -> Document:
+    """Return a document this machine may adopt. Raises TrustError naming what is wrong.
+
+    ``adopted`` is the version in force of the same name, or None. A lower version is refused; for
+    an equal one the caller compares the bytes, since only it knows those in force. Validity is
+    judged only by a clock that claims to know (S, R or I).
+    """
+    document = _read(unseal(envelope, DOCUMENT_TYPE, (root_public,)))
+    said = f"{document.name} version {document.version}"
+    if document.scope not in ("*", f"site:{site}", f"kiosk:{kiosk}"):
+        raise TrustError(f"{said} is for {document.scope}, not for {kiosk or 'this machine'}")
+    if adopted is not None and document.version < adopted:
+        raise TrustError(f"{said} is older than version {adopted}, which is in force")
+    if now.utc_ms is not None and now.quality != "U":
+        if now.utc_ms < document.not_before_ms:
+            raise TrustError(f"{said} is not valid before {_when(document.not_before_ms)}")
+        if document.not_after_ms is not None and now.utc_ms > document.not_after_ms:
+            raise TrustError(f"{said} was valid until {_when(document.not_after_ms)}")
+    return document
+
+
+def name_of(envelope: bytes, root_public: bytes) -> str:
+    """Return which document an envelope holds, to find the version it must rise above.
+
+    Raises TrustError when it is not signed by the root or cannot be read.
+    """
+    return _read(unseal(envelope, DOCUMENT_TYPE, (root_public,))).name
+
+
+def _read(payload: bytes) -> Document:
+    try:
+        document = _decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TrustError(f"not a document this version knows: {error}") from error
+    kind = type(document.body).__struct_config__.tag
+    if document.name != kind:
+        raise TrustError(f"a document named {document.name!r} holds {kind!r}")
+    return document
+
+
+def _when(utc_ms: int) -> str:
+    """A signed time may lie outside of what a calendar can write."""
+    try:
+        return utc_text(utc_ms)
+    except (ValueError, OverflowError, OSError):
+        return f"{utc_ms} ms"
