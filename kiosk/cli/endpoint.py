@@ -1,0 +1,129 @@
+"""``kiosk endpoint``: the operator's desk and the reference endpoint."""
+
+import argparse
+import re
+import signal
+import sys
+from pathlib import Path
+
+import segno
+
+from kiosk.clock import SystemClock
+from kiosk.logs import setup
+from kiosk.units import PriceE4
+from sync.endpoint import operator, serve
+from sync.endpoint.errors import EndpointError
+
+HELP = "the operator's side: keys, tariff, enrolment codes, and the reference endpoint"
+EXAMPLES = """\
+  kiosk endpoint init books --url http://127.0.0.1:8087 --price paper=0.80 --price metal=2.40
+  kiosk endpoint serve books --port 8087
+  kiosk endpoint code books --site yard-07
+  kiosk endpoint tariff books --price paper=0.85 --price metal=2.40
+"""
+
+DEFAULT_PORT = 8087
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the four subcommands."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    init = actions.add_parser("init", help="make an operator's directory")
+    init.add_argument("directory", type=Path, metavar="DIR")
+    init.add_argument("--url", required=True, help="how machines reach the endpoint")
+    _add_prices(init)
+    init.add_argument("--operator", default="Recycling operator", help="the operator's name")
+    init.add_argument("--contact", default="", help="what residents may call")
+    init.add_argument("--site-zh", default="", help="the site's name in Chinese")
+    init.add_argument("--site-en", default="", help="the site's name in English")
+    init.add_argument("--currency", default="CNY")
+    init.add_argument("--interval", type=int, default=60, metavar="SECONDS",
+                      help="how often machines ask for news (60)")  # fmt: skip
+    serving = actions.add_parser("serve", help="serve machines and the page of books")
+    serving.add_argument("directory", type=Path, metavar="DIR")
+    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    serving.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"({DEFAULT_PORT})")
+    code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
+    code.add_argument("directory", type=Path, metavar="DIR")
+    code.add_argument("--site", required=True, help="where the machine stands, such as yard-07")
+    tariff = actions.add_parser("tariff", help="sign and publish new prices")
+    tariff.add_argument("directory", type=Path, metavar="DIR")
+    _add_prices(tariff)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it. Raises EndpointError or TrustError saying what is wrong."""
+    clock = SystemClock(Path("/run/systemd/timesync/synchronized"), floor_ms=0)
+    if args.action == "init":
+        _init(args, clock)
+    elif args.action == "serve":
+        _serve(args, clock)
+    elif args.action == "code":
+        code = operator.Operator.load(args.directory, clock).new_code(args.site)
+        text = operator.code_text(code)
+        segno.make(text, micro=False).terminal(out=sys.stdout, compact=True)
+        sys.stdout.write(f"{text}\n")
+    else:
+        version = operator.Operator.load(args.directory, clock).publish_tariff(_prices(args))
+        sys.stdout.write(f"tariff version {version} is signed; machines fetch it when they ask\n")
+    return 0
+
+
+def _init(args: argparse.Namespace, clock: SystemClock) -> None:
+    operator.create(
+        args.directory,
+        args.url,
+        _prices(args),
+        clock,
+        operator=args.operator,
+        contact=args.contact,
+        site_name_zh=args.site_zh,
+        site_name_en=args.site_en,
+        currency=args.currency,
+        interval_s=args.interval,
+    )
+    sys.stdout.write(
+        f"{args.directory} is ready. Keep root.key safe: every machine's trust hangs on it.\n"
+        f"Next: kiosk endpoint serve {args.directory}\n"
+    )
+
+
+def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
+    setup("endpoint", clock, sys.stderr)
+
+    def ready(port: int) -> None:
+        host = f"[{args.host}]" if ":" in args.host else args.host
+        sys.stdout.write(f"serving http://{host}:{port}/books\n")
+        sys.stdout.flush()
+
+    # The server ends in order on a signal and raises it again afterwards: end quietly then.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    serve.run(args.directory, args.host, args.port, clock, ready)
+
+
+def _add_prices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--price",
+        action="append",
+        required=True,
+        metavar="MATERIAL=PRICE",
+        help="price per kilogram in whole units of the currency, such as paper=0.80; repeat it",
+    )
+
+
+def _prices(args: argparse.Namespace) -> dict[str, PriceE4]:
+    prices = dict(parse_price(text) for text in args.price)
+    if len(prices) != len(args.price):
+        raise EndpointError("--price: a material is named twice")
+    return prices
+
+
+def parse_price(text: str) -> tuple[str, PriceE4]:
+    """Read ``paper=0.80`` as material and PriceE4. Raises EndpointError."""
+    found = re.fullmatch(r"([a-z][a-z0-9_-]{0,31})=(\d{1,4})(?:\.(\d{1,4}))?", text, re.ASCII)
+    if found is None:
+        raise EndpointError(
+            f"--price {text!r}: write MATERIAL=PRICE with up to four decimals, such as paper=0.80"
+        )
+    return found[1], PriceE4(int(found[2]) * 10_000 + int((found[3] or "").ljust(4, "0")))

@@ -1,0 +1,192 @@
+"""The routes of protocol version 1 (cloud.md, "Endpoints"), as a Starlette application."""
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kiosk.clock import Clock
+from kiosk.cloud import (
+    BATCH_ANSWER_MEDIA,
+    MARK_TYPE,
+    Batch,
+    BatchAnswer,
+    EnrolAnswer,
+    EnrolRequest,
+    LedgerAnswer,
+    LedgerRequest,
+    Mark,
+    StatusAnswer,
+    StatusRequest,
+)
+from kiosk.envelope import seal
+from sync.endpoint import bodies, ledgers, machines, pages
+from sync.endpoint.batches import examine, refuse_fork
+from sync.endpoint.database import Database
+from sync.endpoint.machines import Machine
+from sync.endpoint.operator import Operator
+from sync.endpoint.problems import RefusedError, answer_http, answer_refused
+from sync.endpoint.shelf import Shelf, current
+from sync.endpoint.signing import SignedRequest, claimed_key, verify
+from sync.endpoint.tables import ledgers as ledger_table
+
+Wanted = TypeVar("Wanted")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with."""
+
+    operator: Operator
+    database: Database
+    shelf: Shelf
+    clock: Clock
+
+    def now_ms(self) -> int:
+        """Wall time; an endpoint without a clock answers 503 rather than 1970."""
+        now_ms = self.clock.wall().utc_ms
+        if now_ms is None:
+            raise RefusedError(503, "clock", "The server does not know the time")
+        return now_ms
+
+    async def enrol(self, request: Request) -> Response:
+        """POST /v1/enrol: a code, and a statement by the record key it binds."""
+        body = await bodies.read(request)
+        asked = bodies.parse(_decoded(request, body), EnrolRequest)
+        statement = machines.read_statement(asked)
+        await self.shelf.refresh()
+        async with self.database.writer.begin() as connection:
+            machine = await machines.enrol(connection, statement, self.now_ms())
+            found = await current(connection, machine)
+        envelopes = tuple(row.envelope for row in found.values())
+        return _answer(EnrolAnswer(machine.kiosk, self.operator.root_public, envelopes), 201)
+
+    async def open_ledger(self, request: Request) -> Response:
+        """POST /v1/ledgers: idempotent."""
+        machine, asked = await self._signed(request, LedgerRequest)
+        async with self.database.writer.begin() as connection:
+            row = await machines.open_ledger(
+                connection, machine, asked.ledger, asked.previous, asked.reason, asked.board
+            )
+        return _answer(LedgerAnswer(row.ledger, row.generation, row.acked_through, row.head_hash))
+
+    async def show_ledger(self, request: Request) -> Response:
+        """GET /v1/ledgers/{ledger}"""
+        machine, _ = await self._who(request)
+        async with self.database.reader.begin() as connection:
+            row = await ledgers.find(connection, machine, request.path_params["ledger"])
+        return _answer(LedgerAnswer(row.ledger, row.generation, row.acked_through, row.head_hash))
+
+    async def take_batch(self, request: Request) -> Response:
+        """POST /v1/ledgers/{ledger}/batches: commit, then answer with the signed mark."""
+        machine, body = await self._who(request)
+        batch = bodies.parse(_decoded(request, body), Batch)
+        ledger: str = request.path_params["ledger"]
+        examined = examine(batch, machine.kiosk, ledger, machine.record_key)
+        now_ms = self.now_ms()
+        async with self.database.writer.begin() as connection:
+            taken = await ledgers.take(connection, machine, ledger, batch, examined, now_ms)
+        if taken.forked is not None:
+            raise refuse_fork(taken.forked)
+        mark = Mark(machine.kiosk, ledger, taken.acked_through, taken.head_hash, now_ms)
+        answer = BatchAnswer(
+            batch_digest=hashlib.sha256(body).hexdigest(),
+            mark=seal(MARK_TYPE, msgspec.json.encode(mark), self.operator.endpoint_key),
+            exceptions=taken.exceptions,
+            next_interval_s=self.operator.profile.interval_s,
+        )
+        return _answer(answer, media=BATCH_ANSWER_MEDIA)
+
+    async def take_status(self, request: Request) -> Response:
+        """POST /v1/status: heartbeat out, versions of documents back."""
+        machine, status = await self._signed(request, StatusRequest)
+        await self.shelf.refresh()
+        now_ms = self.now_ms()
+        async with self.database.writer.begin() as connection:
+            await machines.saw(connection, machine, status, now_ms)
+            found = await current(connection, machine)
+        profile = self.operator.profile
+        versions = {name: row.version for name, row in found.items()}
+        return _answer(StatusAnswer(now_ms, profile.interval_s, profile.retry_cap_s, versions))
+
+    async def show_document(self, request: Request) -> Response:
+        """GET /v1/documents/{name}, with ETag: the signed envelope as it is."""
+        machine, _ = await self._who(request)
+        await self.shelf.refresh()
+        async with self.database.reader.begin() as connection:
+            row = (await current(connection, machine)).get(request.path_params["name"])
+        if row is None:
+            raise RefusedError(404, "document", "There is no such document for this machine")
+        headers = {"ETag": row.etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == row.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(row.envelope, headers=headers, media_type="application/json")
+
+    async def health(self, _request: Request) -> Response:
+        """GET /healthz: the database answers."""
+        async with self.database.reader.begin() as connection:
+            await connection.execute(ledger_table.select().limit(1))
+        return Response('{"status":"ok"}', media_type="application/json")
+
+    async def _who(self, request: Request) -> tuple[Machine, bytes]:
+        """Return which machine signed this request, and its body as sent, digest checked."""
+        body = await bodies.read(request)
+        signed = SignedRequest.of(request)
+        claimed = claimed_key(signed)
+        async with self.database.reader.begin() as connection:
+            machine = await machines.find(connection, claimed)
+        if machine is None:
+            raise RefusedError(401, "unknown-machine", "No machine here signs with this key")
+        verify(signed, body, claimed, machine.transport_key)
+        return machine, body
+
+    async def _signed(self, request: Request, kind: type[Wanted]) -> tuple[Machine, Wanted]:
+        machine, body = await self._who(request)
+        return machine, bodies.parse(_decoded(request, body), kind)
+
+
+def make_app(operator: Operator, clock: Clock) -> Starlette:
+    """Build the application; its database opens and closes with the server."""
+    database = Database(operator.directory / "endpoint.db")
+    shelf = Shelf(operator.directory, operator.root_public, database)
+    service = Service(operator, database, shelf, clock)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await database.open()
+        await shelf.refresh()
+        yield
+        await database.close()
+
+    routes = [
+        Route("/v1/enrol", service.enrol, methods=["POST"]),
+        Route("/v1/ledgers", service.open_ledger, methods=["POST"]),
+        Route("/v1/ledgers/{ledger}", service.show_ledger, methods=["GET"]),
+        Route("/v1/ledgers/{ledger}/batches", service.take_batch, methods=["POST"]),
+        Route("/v1/status", service.take_status, methods=["POST"]),
+        Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
+        Route("/healthz", service.health, methods=["GET"]),
+        *pages.routes(operator.profile.operator, database),
+    ]
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={RefusedError: answer_refused, HTTPException: answer_http},
+    )
+
+
+def _decoded(request: Request, body: bytes) -> bytes:
+    return bodies.decompress(body, request.headers.get("content-encoding", "").strip().lower())
+
+
+def _answer(body: Struct, status: int = 200, media: str = "application/json") -> Response:
+    return Response(msgspec.json.encode(body), status, media_type=media)

@@ -1,0 +1,92 @@
+"""What the books hold, read for people and for the operator's wallet."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kiosk.cloud import Credit, Credits
+from sync.endpoint.tables import credits_, deposits, ledgers, machines, records
+
+CREDITS_MOST = 500
+"""Rows of the feed in one answer; the reader asks again after ``next``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One consistent look: deposits and credits newest first."""
+
+    machines: tuple[Row[Any], ...]
+    totals: tuple[Row[Any], ...]
+    deposits: tuple[Row[Any], ...]
+    credits: tuple[Row[Any], ...]
+    suspects: int
+
+
+async def read(connection: AsyncConnection, most: int) -> Books:
+    """Read everything a page shows, with the newest ``most`` deposits and credits."""
+    newest = func.max(ledgers.c.generation).label("generation")
+    latest = select(ledgers.c.kiosk, newest).group_by(ledgers.c.kiosk).subquery()
+    kiosks = (
+        select(machines, ledgers.c.ledger, ledgers.c.acked_through)
+        .join(latest, latest.c.kiosk == machines.c.kiosk)
+        .join(
+            ledgers,
+            (ledgers.c.kiosk == machines.c.kiosk) & (ledgers.c.generation == latest.c.generation),
+        )
+        .order_by(machines.c.kiosk)
+    )
+    # Only what is paid is summed: HELD, UNPRICED and VOID are not the resident's yet, or ever.
+    totals = (
+        select(
+            deposits.c.material,
+            deposits.c.currency,
+            func.count().label("paid"),
+            func.sum(deposits.c.net_g).label("net_g"),
+            func.sum(deposits.c.amount_minor).label("amount_minor"),
+        )
+        .where(deposits.c.outcome == "PAID")
+        .group_by(deposits.c.material, deposits.c.currency)
+        .order_by(deposits.c.material)
+    )
+    suspects = select(func.count()).select_from(records).where(records.c.suspect != "")
+    return Books(
+        machines=await _rows(connection, kiosks),
+        totals=await _rows(connection, totals),
+        deposits=await _rows(
+            connection, select(deposits).order_by(deposits.c.arrival.desc()).limit(most)
+        ),
+        credits=await _rows(
+            connection, select(credits_).order_by(credits_.c.cursor.desc()).limit(most)
+        ),
+        suspects=(await connection.execute(suspects)).scalar_one(),
+    )
+
+
+async def read_credits(connection: AsyncConnection, after: int) -> Credits:
+    """Return the feed after a cursor: the same rows each time it is read."""
+    rows = await _rows(
+        connection,
+        select(credits_)
+        .where(credits_.c.cursor > after)
+        .order_by(credits_.c.cursor)
+        .limit(CREDITS_MOST),
+    )
+    found = tuple(
+        Credit(
+            cursor=row.cursor,
+            key=f"{row.ledger}/{row.seq}",
+            kiosk=row.kiosk,
+            subject=row.subject,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            receipt=row.receipt,
+        )
+        for row in rows
+    )
+    return Credits(found, found[-1].cursor if found else after)
+
+
+async def _rows(connection: AsyncConnection, query: Any) -> tuple[Row[Any], ...]:
+    return tuple((await connection.execute(query)).all())

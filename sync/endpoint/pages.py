@@ -1,0 +1,119 @@
+"""The operator's own pages: books to look at, and the credit feed for the wallet.
+
+They name residents' pseudonyms, so they are answered on this computer only; an operator who wants
+them elsewhere puts a proxy with a login in front.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kiosk.money import price_text
+from kiosk.units import PriceE4
+from sync.endpoint import books, page
+from sync.endpoint.database import Database
+from sync.endpoint.problems import RefusedError
+
+PAGE_MOST = 50
+JSON_MOST = 1000
+
+
+class Pages:
+    """Books and credits, read only."""
+
+    def __init__(self, operator: str, database: Database) -> None:
+        self._operator = operator
+        self._database = database
+
+    async def show_page(self, request: Request) -> Response:
+        """GET /books, ``?embed=1`` without a heading, ``?part=1`` only what changes."""
+        found = await self._read(request, PAGE_MOST)
+        headers = {"Content-Security-Policy": page.CONTENT_POLICY, "Cache-Control": "no-cache"}
+        if "part" not in request.query_params:
+            embed = "embed" in request.query_params
+            text = page.whole(found, self._operator, embed=embed)
+            return Response(text, headers=headers, media_type="text/html")
+        text = page.part(found)
+        headers["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(text, headers=headers, media_type="text/html")
+
+    async def show_json(self, request: Request) -> Response:
+        """GET /books.json: the newest deposits and credits, in the order they arrived."""
+        found = await self._read(request, JSON_MOST)
+        answer = {
+            "kiosks": [
+                _fields(row, ("kiosk", "site", "board", "ledger", "acked_through", "seen_ms"))
+                for row in found.machines
+            ],
+            "acked_through": max((row.acked_through for row in found.machines), default=0),
+            "deposits": [_deposit(row) for row in reversed(found.deposits)],
+            "credits": [
+                {"key": f"{row.ledger}/{row.seq}"}
+                | _fields(
+                    row, ("cursor", "kiosk", "subject", "amount_minor", "currency", "receipt")
+                )
+                for row in reversed(found.credits)
+            ],
+            "suspects": found.suspects,
+        }
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
+    async def feed_credits(self, request: Request) -> Response:
+        """GET /v1/credits?after=cursor"""
+        _refuse_strangers(request)
+        text = request.query_params.get("after", "0")
+        if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+            raise RefusedError(400, "cursor", "`after` is a number", "as given in `next`, or 0")
+        async with self._database.reader.begin() as connection:
+            answer = await books.read_credits(connection, int(text))
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
+    async def _read(self, request: Request, most: int) -> books.Books:
+        _refuse_strangers(request)
+        async with self._database.reader.begin() as connection:
+            return await books.read(connection, most)
+
+
+def routes(operator: str, database: Database) -> Sequence[Route]:
+    """Return the routes of these pages; ``operator`` is the name in the heading."""
+    pages = Pages(operator, database)
+    return (
+        Route("/books", pages.show_page, methods=["GET"]),
+        Route("/books.json", pages.show_json, methods=["GET"]),
+        Route("/v1/credits", pages.feed_credits, methods=["GET"]),
+    )
+
+
+def _refuse_strangers(request: Request) -> None:
+    host = request.client.host if request.client else ""
+    try:
+        near = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        near = False
+    if not near:
+        raise RefusedError(
+            403, "operator-only", "Only from the server itself", "use a proxy with a login"
+        )
+
+
+def _deposit(row: Row[Any]) -> dict[str, Any]:
+    names = ("kiosk", "ledger", "seq", "receipt", "compartment", "material", "outcome", "reason")
+    return _fields(row, names) | {
+        "net_g": row.net_g,
+        "unit_price": price_text(PriceE4(row.price_e4)),
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+    }
+
+
+def _fields(row: Row[Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

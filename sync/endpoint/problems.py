@@ -1,0 +1,35 @@
+"""Refusals as RFC 9457 problems: what is wrong, and what the machine or its people should do."""
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kiosk.cloud import PROBLEM_MEDIA, Problem
+from kiosk.errors import KioskError
+
+
+class RefusedError(KioskError):
+    """A request is answered with a problem; raised anywhere below the routes."""
+
+    def __init__(
+        self, status: int, kind: str, title: str, detail: str = "", expected_seq: int | None = None
+    ) -> None:
+        super().__init__(f"{status} {title}: {detail}")
+        name = kind if kind.startswith("urn:") else f"urn:kiosk:problem:{kind}"
+        self.problem = Problem(name, title, status, detail, expected_seq)
+
+
+async def answer_refused(_request: Request, error: Exception) -> Response:
+    """Turn a RefusedError into its answer (Starlette exception handler)."""
+    assert isinstance(error, RefusedError)
+    return Response(
+        msgspec.json.encode(error.problem), error.problem.status, media_type=PROBLEM_MEDIA
+    )
+
+
+async def answer_http(_request: Request, error: Exception) -> Response:
+    """Turn the framework's own refusals (404, 405) into problems too."""
+    assert isinstance(error, HTTPException)
+    problem = Problem("about:blank", error.detail, error.status_code)
+    return Response(msgspec.json.encode(problem), error.status_code, error.headers, PROBLEM_MEDIA)

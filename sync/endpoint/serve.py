@@ -1,0 +1,71 @@
+"""Serves the endpoint until it is told to stop."""
+
+import errno
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from kiosk.clock import Clock
+from sync.endpoint.app import make_app
+from sync.endpoint.errors import EndpointError
+from sync.endpoint.operator import Operator
+
+
+class Server:
+    """An endpoint that listens already, and is served by ``run``.
+
+    ``port`` is the real one, also when 0 was asked for. In the main thread SIGINT and SIGTERM
+    end ``run``; from another thread ``stop`` does.
+    """
+
+    def __init__(self, directory: Path, host: str, port: int, clock: Clock) -> None:
+        operator = Operator.load(directory, clock)
+        self._socket = _listen(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            make_app(operator, clock),
+            http="h11",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=32 * 1024,
+        )
+        self._server = uvicorn.Server(config)
+
+    def run(self) -> None:
+        """Serve until stopped; requests that are being answered have one second to finish."""
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+
+    def stop(self) -> None:
+        """End ``run`` soon; may be called from any thread."""
+        self._server.should_exit = True
+
+
+def run(directory: Path, host: str, port: int, clock: Clock, ready: Callable[[int], None]) -> None:
+    """Serve in the main thread until a signal; ``ready`` is told the port once it listens."""
+    server = Server(directory, host, port, clock)
+    ready(server.port)
+    server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port first, so that a taken one is told plainly. Raises EndpointError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise EndpointError(
+                f"port {port} on {host} is taken by another program; "
+                "stop it, or choose another with --port"
+            ) from error
+        raise EndpointError(f"cannot listen on {host} port {port}: {error.strerror}") from error
