@@ -3,9 +3,11 @@
 systemd's own tools judge them; that the judges can say no is tested as well.
 """
 
+import itertools
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,23 @@ def test_only_the_agent_has_a_network(service: str) -> None:
     unit = settings(service)
     assert unit["PrivateNetwork"] == ["yes"]
     assert unit["RestrictAddressFamilies"] == ["AF_UNIX"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_command_line_knows_what_the_unit_starts(service: str) -> None:
+    """A unit and the command line drift apart quietly: nobody starts units at a desk."""
+    (command,) = settings(service)["ExecStart"]
+    _program, *arguments = command.split()
+    words = list(itertools.takewhile(str.isalpha, arguments))
+    done = subprocess.run(
+        [sys.executable, "-c", "import kiosk.cli.main as cli; cli.main()", *words, "--help"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    options = [argument for argument in arguments if argument.startswith("--")]
+    assert [option for option in options if option not in done.stdout] == []
 
 
 def test_no_process_takes_another_down_with_it() -> None:
