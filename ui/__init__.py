@@ -1,1 +1,1 @@
-"""The touchscreen: draws the view it is told, returns touches, decides nothing."""
+"""The touchscreen: draws the views it is told, returns the touches; decides nothing."""

@@ -1,0 +1,1 @@
+"""Fonts and icons, and the scripts that built them."""

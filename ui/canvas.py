@@ -1,0 +1,46 @@
+"""The picture in RAM.
+
+Everything is composed here and goes to a surface as finished rectangles, so a half-drawn state is
+never seen. A partial redraw paints the same widgets on a small image with its origin moved: the
+pixels are the same as a full redraw's, which a test holds us to.
+"""
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from ui.geometry import Rect
+from ui.kit import Kit
+from ui.painter import Painter
+from ui.parts import Part
+from ui.scene import Scene
+
+
+class Canvas:
+    """The whole picture: RGBA, the size of the panel."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self.bounds = Rect(0, 0, kit.panel.width, kit.panel.height)
+        ground = (*kit.theme.colours.paper, 255)
+        self.image = Image.new("RGBA", (self.bounds.w, self.bounds.h), ground)
+
+    def draw(self, scene: Scene, damage: Sequence[Rect]) -> None:
+        """Redraw the damaged rectangles so that they show ``scene``."""
+        reach = [(part.extent(self._kit), part) for part in scene.parts]
+        for area in damage:
+            self.image.paste(self._compose(scene, reach, area), (area.x, area.y))
+
+    def crop(self, area: Rect) -> Image.Image:
+        """A copy of one rectangle of the picture."""
+        return self.image.crop(area.box)
+
+    def _compose(
+        self, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect
+    ) -> Image.Image:
+        patch = Image.new("RGBA", (area.w, area.h), (*scene.ground, 255))
+        painter = Painter(patch, area, self._kit.sprites, self._kit.theme)
+        for extent, part in reach:
+            if extent.overlaps(area):
+                part.paint(painter, self._kit)
+        return patch

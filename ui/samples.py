@@ -1,0 +1,104 @@
+"""One of each view, with realistic and with difficult values: for the gallery and its tests."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from kiosk import views
+from kiosk.views import Language, Live, Offer, Screen, View
+
+CONTACT = "400-820-1688"
+RECEIPT = "7F3K-000412"
+
+PAPER = Offer("paper", "paper", 8000, "open", 200)
+PLASTIC = Offer("plastic", "plastic", 12_000, "open", 100)
+METAL = Offer("metal", "metal", 20_500, "open", 100)
+TEXTILES = Offer("textiles", "textiles", 5000, "open", 200)
+OFFERS = (PAPER, PLASTIC, METAL, TEXTILES)
+MIXED = (
+    PAPER,
+    Offer("plastic", "plastic", 12_000, "full", 100),
+    METAL,
+    Offer("textiles", "textiles", 5000, "faulty", 200),
+)
+SIX = (*OFFERS, Offer("paper-2", "paper", 8000, "open", 200), Offer("glass", "glass", 1000,
+       "closed", 500))
+
+
+def _result(outcome: views.OutcomeName, **changes: object) -> views.Result:
+    fields: dict[str, object] = {
+        "offer": PAPER, "currency": "CNY", "receipt": RECEIPT, "before_g": 12_340,
+        "after_g": 14_140, "net_g": 1800, "amount_minor": 144, "outcome": outcome,
+        "reason": None, "id_level": "token", "contact": CONTACT, "another_allowed": True,
+    }
+    return views.Result(**(fields | changes))  # type: ignore[arg-type]
+
+
+def _receipt(count: int, id_level: views.IdLevel = "token", held: bool = False) -> views.Receipt:
+    line = views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID")
+    lines = [
+        line,
+        views.ReceiptLine("7F3K-000413", "plastic", 640, 77, "PAID"),
+        views.ReceiptLine("7F3K-000414", "textiles", 90, 0, "UNPRICED"),
+    ][:count] + [line] * max(0, count - 3)
+    if held:
+        lines.append(views.ReceiptLine("7F3K-000415", "metal", None, None, "HELD"))
+    total = sum(line.amount_minor or 0 for line in lines)
+    grams = sum(line.net_g or 0 for line in lines)
+    return views.Receipt(tuple(lines), total, grams, "CNY", id_level, CONTACT)
+
+
+def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
+    """Name, screen, seconds left and live weight."""
+    yield "starting", views.Starting(), None, None
+    yield "not-enrolled", views.NotEnrolled(False, None), None, None
+    yield "not-enrolled-waiting", views.NotEnrolled(True, None), None, None
+    yield "not-enrolled-failed", views.NotEnrolled(False, "the code was used before"), None, None
+    for reason in ("no_tariff", "all_compartments", "disk_full", "stopping"):
+        yield f"out-{reason}", views.OutOfService(reason, CONTACT), None, None
+    yield "idle", views.Idle(OFFERS, "CNY", CONTACT), None, None
+    yield "idle-mixed", views.Idle(MIXED, "CNY", CONTACT), None, None
+    yield "idle-six", views.Idle(SIX, "CNY", CONTACT), None, None
+    yield "identify", views.Identify(None, True), 52, None
+    for notice in get_args(views.TokenNotice):
+        yield f"identify-{notice}", views.Identify(notice, True), 52, None
+    yield "choose", views.Choose(OFFERS, "CNY", "token", None), 48, None
+    yield "choose-mixed", views.Choose(MIXED, "CNY", "donation", None), 48, None
+    yield "choose-six", views.Choose(SIX, "CNY", "token", None), 48, None
+    for wrong in get_args(views.ChooseNotice):
+        yield f"choose-{wrong}", views.Choose(OFFERS, "CNY", "token", wrong), 48, None
+    yield "weighing-before", views.WeighingBefore(PAPER, "CNY"), 8, None
+    yield "opening", views.Opening(PAPER, "CNY"), 5, None
+    yield "depositing", views.Depositing(PAPER, "CNY", 10), 84, Live(1805, False)
+    yield "depositing-heavy", views.Depositing(TEXTILES, "CNY", 0), 9, Live(88_888, True)
+    yield "depositing-no-weight", views.Depositing(METAL, "CNY", 3), 30, Live(None, False)
+    yield "closing", views.Closing(PAPER, "CNY", 1), 4, Live(1800, True)
+    yield "closing-again", views.Closing(PAPER, "CNY", 2), 4, Live(1800, True)
+    yield "blocked", views.Blocked(PAPER, "CNY", 2), 3, Live(1800, False)
+    yield "blocked-last", views.Blocked(PAPER, "CNY", 0), None, Live(1800, False)
+    yield "weighing-after", views.WeighingAfter(PAPER, "CNY"), 10, Live(1800, False)
+    yield "result-paid", _result("PAID"), 28, None
+    yield "result-last", _result("PAID", another_allowed=False), 28, None
+    yield "result-large", _result(
+        "PAID", before_g=10_120, after_g=99_998, net_g=89_878, amount_minor=718_902
+    ), 28, None
+    yield "result-donated", _result("PAID", id_level="donation"), 28, None
+    yield "result-unpriced", _result("UNPRICED", after_g=12_390, net_g=50, amount_minor=0), 28, None
+    for reason in ("unstable", "scale_lost", "scale_reopened", "door_not_closed",
+                   "negative_step", "negative_net", "over_max", "power_lost"):
+        yield f"result-held-{reason}", _result(
+            "HELD", after_g=None, net_g=None, amount_minor=None, reason=reason
+        ), 28, None
+    yield "result-void", _result(
+        "VOID", after_g=12_340, net_g=0, amount_minor=0, reason="nothing_deposited"
+    ), 28, None
+    yield "receipt", _receipt(2), 12, None
+    yield "receipt-many", _receipt(9, held=True), 12, None
+    yield "receipt-donation", _receipt(1, "donation"), 12, None
+
+
+def samples(language: Language) -> Iterator[tuple[str, View]]:
+    """Every sample in one language, by name."""
+    for number, (name, screen, seconds, live) in enumerate(_screens(), 1):
+        total = None if seconds is None else max(10_000, seconds * 1250)
+        left = None if seconds is None else seconds * 1000
+        yield name, View(number, language, screen, left, total, live, "桂花园 03")

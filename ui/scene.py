@@ -1,0 +1,47 @@
+"""One moment of the screen: its parts in drawing order and the places that take a touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ui.geometry import Rect, merged
+from ui.kit import Kit
+from ui.parts import Part
+from ui.theme import Colour
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place to press and the choice it stands for (``kiosk.views``)."""
+
+    rect: Rect
+    choice: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is on the screen."""
+
+    ground: Colour
+    parts: tuple[Part, ...]
+    targets: tuple[Target, ...]
+
+
+def damage(old: Scene | None, new: Scene, kit: Kit) -> tuple[Rect, ...]:
+    """The rectangles in which two scenes may differ, merged; all of it after a new ground."""
+    bounds = Rect(0, 0, kit.panel.width, kit.panel.height)
+    if old is None or old.ground != new.ground:
+        return (bounds,)
+    changed = set(old.parts) ^ set(new.parts)
+    return merged((part.extent(kit) for part in changed), bounds)
+
+
+def target_at(targets: Sequence[Target], x: int, y: int, slop: int = 0) -> Target | None:
+    """The target under a point; with ``slop``, one at most that many pixels away.
+
+    A hit inside a target wins over a near miss of its neighbour.
+    """
+    for reach in (0, slop):
+        for target in targets:
+            if target.rect.grown(reach).holds(x, y):
+                return target
+    return None

@@ -1,0 +1,79 @@
+"""Which material? One tile for each compartment, with its price."""
+
+from kiosk.views import Choose, Offer, View
+from ui.geometry import Rect
+from ui.parts import Align, Box
+from ui.screens.frame import strip
+from ui.screens.identify import notice
+from ui.screens.meter import material_icon, price_words
+from ui.sheet import Sheet
+from ui.theme import Size, Tone, Weight
+
+
+def choose(sheet: Sheet, view: View, screen: Choose) -> None:
+    """The question, what went wrong before it, and the tiles."""
+    words = sheet.words
+    body = strip(sheet, view, cancel=True)
+    head, body = body.cut_top(sheet.line_px(Size.TITLE), sheet.px(2))
+    key = "choose.donation" if screen.id_level == "donation" else "choose.title"
+    sheet.text(head, words.say(key), (Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
+    if screen.notice is not None:
+        room, body = body.cut_top(sheet.px(18), sheet.px(2))
+        notice(sheet, room, words.say(f"notice.{screen.notice}"))
+    cells = _cells(sheet, body, len(screen.offers))
+    tiles = [Tile(sheet, cell) for cell in cells]
+    names = [words.material(offer.material) for offer in screen.offers]
+    width = min((tile.words.w for tile in tiles), default=body.w)
+    size = sheet.common_size(names, (Size.TITLE, Size.BODY, Size.SMALL), width)
+    for tile, offer in zip(tiles, screen.offers, strict=True):
+        _tile(sheet, tile, offer, screen.currency, size)
+
+
+def _cells(sheet: Sheet, rect: Rect, count: int) -> list[Rect]:
+    """A grid for that many tiles: two columns to four, then three."""
+    across = 2 if count <= 4 else 3
+    if sheet.tall:
+        across = 1 if count <= 2 else 2
+    down = max(1, -(-count // across))
+    gap = sheet.gap
+    cells = [cell for row in rect.rows(down, gap) for cell in row.columns(across, gap)]
+    return cells[:count]
+
+
+class Tile:
+    """Where things stand on a tile: the badge beside the words on a wide one, above on a tall."""
+
+    def __init__(self, sheet: Sheet, rect: Rect) -> None:
+        self.rect = rect
+        inner = rect.inset(sheet.px(4), sheet.px(2))
+        if rect.w >= rect.h * 13 // 10:
+            side = min(sheet.px(22), inner.h, inner.w * 2 // 5)
+            self.badge, rest = inner.cut_left(side, sheet.px(4))
+            self.align = Align.LEFT
+        else:
+            self.badge, rest = inner.cut_top(min(sheet.px(22), inner.h * 45 // 100), sheet.px(1))
+            self.align = Align.CENTRE
+        self.words = rest.centred(rest.w, min(rest.h, sheet.px(26)))
+
+
+def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> None:
+    """One material: pressed as a whole when it is open, a plain note when it is not."""
+    colours, words = sheet.colours, sheet.words
+    taken = offer.state == "open"
+    pressed = taken and sheet.touchable(tile.rect, f"compartment:{offer.compartment}")
+    ground = colours.card if taken else colours.line.over(colours.paper, 45)
+    if pressed:
+        ground = colours.wash(Tone.GOOD)
+    radius = sheet.px(sheet.kit.theme.radius_large)
+    edge = colours.accent if pressed else None
+    sheet.parts.append(
+        Box(tile.rect, ground, radius, taken and not pressed, edge, max(2, sheet.px(0, 5)))
+    )
+    price = price_words(sheet, offer, currency) if taken else words.say(f"offer.{offer.state}")
+    ink = colours.ink if taken else colours.soft
+    accent = colours.accent if taken else colours.wait
+    sheet.badge(tile.badge, material_icon(offer.material), Tone.GOOD if taken else None)
+    upper, lower = tile.words.cut_top(tile.words.h * 54 // 100)
+    name = words.material(offer.material)
+    sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)
+    sheet.text(lower, price, (Size.BODY, Size.SMALL), Weight.BOLD, accent, ground, tile.align)

@@ -1,0 +1,96 @@
+"""The screens of one deposit, from the first weighing to the last."""
+
+from kiosk.money import weight_text
+from kiosk.units import Grams
+from kiosk.views import (
+    Blocked,
+    Closing,
+    Depositing,
+    Live,
+    Offer,
+    Opening,
+    View,
+    WeighingAfter,
+    WeighingBefore,
+)
+from ui.screens.frame import PAIR, Frame, Talk, announce, frame, talk
+from ui.screens.meter import Facts, meter
+from ui.sheet import Sheet
+from ui.theme import Tone
+
+
+def weighing_before(sheet: Sheet, view: View, screen: WeighingBefore) -> None:
+    """The bin is weighed; the person waits."""
+    place = frame(sheet, view, cancel=True)
+    _say(sheet, place, "before", "scale", Tone.NOTE, 0)
+    _facts(sheet, place, screen.offer, screen.currency, None, promise=True)
+
+
+def opening(sheet: Sheet, view: View, screen: Opening) -> None:
+    """The door is about to move."""
+    place = frame(sheet, view)
+    _say(sheet, place, "opening", "door-open", Tone.WAIT, 0)
+    _facts(sheet, place, screen.offer, screen.currency, None, promise=True)
+
+
+def depositing(sheet: Sheet, view: View, screen: Depositing) -> None:
+    """The door is open: put things in, then say so."""
+    words = sheet.words
+    place = frame(sheet, view)
+    title = words.say("depositing.title", material=words.material_within(screen.offer.material))
+    say = Talk("arrow-down", Tone.GOOD, title, words.say("depositing.body"))
+    talk(sheet, place.talk, say)
+    _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
+    done = place.action
+    if screen.extensions_left > 0:
+        share = done.w * 40 // 100
+        more, done = done.cut_left(share, sheet.px(3))
+        sheet.button(more, words.say("button.more_time"), "more_time", main=False, sizes=PAIR)
+    sheet.button(done, words.say("button.done"), "done", icon="check", sizes=PAIR)
+
+
+def closing(sheet: Sheet, view: View, screen: Closing) -> None:
+    """The door is about to close or closing: hands away."""
+    place = frame(sheet, view)
+    key = "closing" if screen.tries <= 1 else "closing_again"
+    _say(sheet, place, key, "door-close", Tone.WAIT, 2)
+    _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
+
+
+def blocked(sheet: Sheet, view: View, screen: Blocked) -> None:
+    """Something is in the way of the door."""
+    place = frame(sheet, view)
+    key = "blocked" if screen.tries_left > 0 else "blocked_last"
+    _say(sheet, place, key, "stop", Tone.STOP, 2)
+    _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
+
+
+def weighing_after(sheet: Sheet, view: View, screen: WeighingAfter) -> None:
+    """The door is closed and the scale settles."""
+    place = frame(sheet, view)
+    _say(sheet, place, "after", "scale", Tone.NOTE, 2)
+    _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
+
+
+def _say(
+    sheet: Sheet, place: Frame, key: str, icon: str, tone: Tone, step: int
+) -> None:
+    """Title and sentence of a screen with nothing to press but perhaps cancel."""
+    title, body = sheet.words.say(f"{key}.title"), sheet.words.say(f"{key}.body")
+    announce(sheet, place, Talk(icon, tone, title, body), step)
+
+
+def _facts(
+    sheet: Sheet, place: Frame, offer: Offer, currency: str, live: Live | None, promise: bool
+) -> None:
+    """The card while nothing is settled: the live weight is never money."""
+    words = sheet.words
+    least = weight_text(Grams(offer.min_g))
+    if live is None or live.net_g is None:
+        weight, note = None, words.say("meter.no_weight" if live is not None else "meter.not_yet")
+    else:
+        weight = weight_text(Grams(live.net_g))
+        note = words.say("meter.steady" if live.steady else "meter.moving")
+    amount_note = words.say("meter.minimum", weight=least) if promise else words.say("meter.later")
+    facts = Facts(words.say("meter.live"), weight, note, "", None, amount_note)
+    meter(sheet, place.facts, offer, currency, facts)

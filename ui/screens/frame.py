@@ -1,0 +1,168 @@
+"""What every screen has: the strip at the top, the talk and the place of the facts."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kiosk.views import View
+from ui.geometry import Rect
+from ui.parts import Align, Box, Ring
+from ui.sheet import Sheet
+from ui.theme import Size, Tone, Weight
+
+HURRY_MS = 10_000
+"""With this little time left the countdown turns to the waiting colour..."""
+HURRY_TOTAL_MS = 20_000
+"""...unless the whole is short: then it is the machine that is busy, not the person late."""
+PAIR = (Size.BODY, Size.SMALL)
+"""Type of two buttons side by side: the one must not shout the other down."""
+NEXT_LANGUAGE = {"zh": "en", "en": "zh"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The room a screen has below the strip: for words, for facts and for what to press.
+
+    On a wide panel the facts stand on the right from the strip to the foot, on a tall one between
+    the words and the buttons; on one panel they are always in the same place.
+    """
+
+    talk: Rect
+    facts: Rect
+    action: Rect
+    body: Rect
+    """All of it, for screens that arrange themselves."""
+
+
+def strip(sheet: Sheet, view: View, cancel: bool = False) -> Rect:
+    """Set the top strip; returns the page below it."""
+    height = sheet.target_px
+    top, body = sheet.page.cut_top(height, sheet.gap)
+    side = max(height, sheet.px(24))
+    language, top = top.cut_right(side, sheet.gap)
+    choice = f"language:{NEXT_LANGUAGE[view.language]}"
+    sheet.small_button(language, sheet.words.say("language.other"), choice, "language")
+    if view.left_ms is not None and view.total_ms:
+        ring, top = top.cut_right(height, sheet.gap)
+        countdown(sheet, ring, view.total_ms)
+    if cancel:
+        sheet.small_button(
+            top.cut_left(side)[0], sheet.words.say("button.cancel"), "cancel", "cancel"
+        )
+    else:
+        brand(sheet, top, view.kiosk)
+    return body
+
+
+def brand(sheet: Sheet, rect: Rect, name: str) -> None:
+    """The leaf, and the machine's name as people may quote it on the phone."""
+    leaf, rest = rect.cut_left(sheet.px(12), sheet.px(3))
+    sheet.badge(leaf, "leaf", Tone.GOOD)
+    # Beside a countdown on a narrow panel there is no room: the idle screen has said the name.
+    if name and sheet.kit.fonts.width(name, Size.SMALL, Weight.BOLD) <= rest.w:
+        size = sheet.common_size((name,), (Size.BODY, Size.SMALL), rest.w)
+        sheet.text(rest, name, (size,), Weight.BOLD, sheet.colours.soft)
+
+
+def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
+    """The seconds left, in a ring of the share that is left."""
+    left_ms = max(0, min(sheet.moment.left_ms or 0, total_ms))
+    seconds = -(-left_ms // 1000)
+    # A ring moves a step a second, with the number: one small redraw, nothing in between.
+    share = min(1000, seconds * 1_000_000 // total_ms)
+    colours = sheet.colours
+    hurry = left_ms <= HURRY_MS and total_ms >= HURRY_TOTAL_MS
+    colour = colours.wait if hurry else colours.accent
+    ring = rect.inset(sheet.px(1))
+    sheet.add([Ring(ring, share, sheet.px(1, 4), colour, colours.line)])
+    width = sheet.number_px(str(seconds), Size.BODY)
+    sheet.number(
+        ring.centred(width, sheet.line_px(Size.BODY)),
+        str(seconds),
+        Size.BODY,
+        colour,
+        colours.paper,
+    )
+
+
+def frame(sheet: Sheet, view: View, cancel: bool = False) -> Frame:
+    """The strip, then the three places of a session's screens."""
+    body = strip(sheet, view, cancel)
+    height = max(sheet.target_px, sheet.px(18))
+    if sheet.tall:
+        action, rest = body.cut_bottom(height, sheet.gap)
+        facts, talk = rest.cut_bottom(sheet.px(60), sheet.gap)
+        return Frame(talk, facts, action, body)
+    facts, left = body.cut_right(sheet.px(78), sheet.gap + sheet.px(2))
+    action, talk = left.cut_bottom(height, sheet.gap)
+    return Frame(talk, facts, action, body)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What is going on and what happens next."""
+
+    icon: str
+    tone: Tone
+    title: str
+    body: str
+    aside: str = ""
+    """A short line under the title."""
+
+
+def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
+    """Beside things to press, or on a tall panel: badge and title in one row, then the body."""
+    colours = sheet.colours
+    line = sheet.line_px(Size.SMALL) if say.aside else 0
+    head, rest = rect.cut_top(sheet.px(14) + line, sheet.px(1 if sheet.tall else 2))
+    badge, words = head.cut_left(sheet.px(14), sheet.px(3))
+    sheet.badge(badge, say.icon, say.tone)
+    title, aside = words.cut_top(words.h - line)
+    sheet.text(title, say.title, (Size.TITLE, Size.BODY), Weight.BOLD)
+    if say.aside:
+        sheet.text(aside, say.aside, (Size.SMALL,), Weight.BOLD, colours.soft)
+    sheet.text(rest, say.body, (Size.BODY, Size.SMALL), Weight.REGULAR, colours.soft, top=True)
+
+
+def announce(sheet: Sheet, place: Frame, say: Talk, step: int) -> None:
+    """A screen with nothing to press: the words have the room, and a trail shows the step."""
+    trail(sheet, place.action, step)
+    if sheet.tall:
+        talk(sheet, place.talk, say)
+        return
+    badge, rest = place.talk.cut_top(sheet.px(14), sheet.px(1))
+    sheet.badge(badge._replace(w=badge.h), say.icon, say.tone)
+    sizes = (Size.LARGE, Size.TITLE, Size.BODY)
+    used = sheet.text(rest._replace(h=sheet.px(17)), say.title, sizes, Weight.BOLD, top=True)
+    below = Rect(rest.x, used.bottom + sheet.px(1), rest.w, rest.bottom - used.bottom - sheet.px(1))
+    sheet.text(
+        below, say.body, (Size.BODY, Size.SMALL), Weight.REGULAR, sheet.colours.soft, top=True
+    )
+
+
+def trail(sheet: Sheet, rect: Rect, step: int) -> None:
+    """The three steps of a deposit; ``step`` (0 to 2) is where we are."""
+    colours = sheet.colours
+    names = ("trail.open", "trail.put_in", "trail.weigh")
+    cells = rect.columns(len(names), 0)
+    side = sheet.px(9)
+    line = sheet.line_px(Size.SMALL)
+    discs = [cell.centred(side, side)._replace(y=rect.bottom - line - side) for cell in cells]
+    for left, right in pairwise(discs):
+        join = Rect(left.right, left.y + side // 2, right.x - left.right, max(2, sheet.px(0, 6)))
+        sheet.box(join.inset(sheet.px(2), 0), colours.line, 0)
+    for index, (disc, cell, name) in enumerate(zip(discs, cells, names, strict=True)):
+        now, done = index == step, index < step
+        ground = colours.accent if now else colours.wash(Tone.GOOD) if done else colours.line
+        ink = colours.on_accent if now else colours.accent if done else colours.soft
+        sheet.parts.append(Box(disc, ground, side // 2))
+        if done:
+            sheet.icon(disc.inset(side // 4), "check", ink, ground)
+        else:
+            number = str(index + 1)
+            sheet.text(disc, number, (Size.SMALL,), Weight.BOLD, ink, ground, Align.CENTRE)
+        label = cell._replace(y=rect.bottom - line, h=line)
+        weight = Weight.BOLD if now else Weight.REGULAR
+        colour = colours.ink if now else colours.soft
+        sheet.text(
+            label, sheet.words.say(name), (Size.SMALL,), weight, colour, align=Align.CENTRE
+        )

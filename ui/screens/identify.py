@@ -1,0 +1,78 @@
+"""Who are you? A code for the scanner, or a gift without a name."""
+
+from kiosk.views import Identify, View
+from ui.geometry import Rect
+from ui.screens.frame import frame
+from ui.sheet import Sheet
+from ui.theme import Size, Tone, Weight
+
+
+def identify(sheet: Sheet, view: View, screen: Identify) -> None:
+    """How to show the code, drawn; what was wrong with the last one, said."""
+    words, colours = sheet.words, sheet.colours
+    place = frame(sheet, view, cancel=True)
+    room = place.talk
+    title = sheet.text(
+        room._replace(h=room.h * 60 // 100), words.say("identify.title"),
+        (Size.LARGE, Size.TITLE, Size.BODY), Weight.BOLD, top=True,
+    )
+    below = Rect(room.x, title.bottom + sheet.px(2), room.w, room.bottom - title.bottom)
+    below = below._replace(h=below.h - sheet.px(2))
+    if screen.notice is None:
+        sheet.text(
+            below, words.say("identify.body"), (Size.BODY, Size.SMALL), Weight.REGULAR,
+            colours.soft, top=True,
+        )
+    else:
+        notice(sheet, below, words.say(f"token.{screen.notice}"))
+    _drawing(sheet, place.facts)
+    if screen.donation_allowed:
+        sheet.button(
+            place.action, words.say("button.donate"), "donate", icon="heart", main=False
+        )
+
+
+def notice(sheet: Sheet, rect: Rect, text: str) -> None:
+    """Something that went wrong and what to do, on its wash, never a dialogue in the way."""
+    colours = sheet.colours
+    ground = colours.wash(Tone.WAIT)
+    pad, side = sheet.px(3), sheet.px(8)
+    width = rect.w - 2 * pad - side - sheet.px(2)
+    size = next(
+        (
+            size
+            for size in (Size.BODY, Size.SMALL)
+            if sheet.line_px(size) * len(sheet.lines(text, size, Weight.BOLD, width))
+            <= rect.h - 2 * sheet.px(2)
+        ),
+        Size.SMALL,
+    )
+    lines = sheet.lines(text, size, Weight.BOLD, width)
+    height = min(rect.h, max(side, sheet.line_px(size) * len(lines)) + 2 * sheet.px(2))
+    box = rect._replace(h=height)
+    sheet.box(box, ground, sheet.kit.theme.radius)
+    mark, words = box.inset(pad, sheet.px(2)).cut_left(side, sheet.px(2))
+    sheet.icon(mark, "warning", colours.wait, ground)
+    sheet.text(words, text, (size,), Weight.BOLD, colours.wait, ground)
+
+
+def _drawing(sheet: Sheet, rect: Rect) -> None:
+    """A phone that shows its code to the window below the screen."""
+    colours = sheet.colours
+    inside = sheet.card(rect)
+    caption, inside = inside.cut_bottom(sheet.line_px(Size.SMALL), sheet.px(2))
+    arrow, inside = inside.cut_bottom(sheet.px(8), sheet.px(2))
+    height = inside.h
+    phone = inside.centred(height * 58 // 100, height)
+    sheet.box(phone, colours.ink, 5)
+    glass = phone.inset(sheet.px(1, 5), sheet.px(4))
+    sheet.box(glass, colours.card, 1)
+    side = glass.w - 2 * sheet.px(2)
+    sheet.icon(glass.centred(side, side), "qr", colours.accent, colours.card)
+    sheet.icon(arrow, "arrow-down", colours.accent, colours.card)
+    words = sheet.words.say("identify.scanner")
+    width = sheet.kit.fonts.width(words, Size.SMALL, Weight.BOLD)
+    sheet.text(
+        caption.centred(min(width, caption.w), caption.h), words, (Size.SMALL,), Weight.BOLD,
+        ground=colours.card,
+    )

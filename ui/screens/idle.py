@@ -1,0 +1,102 @@
+"""Nobody is here: what the machine takes, what it pays, and one thing to press."""
+
+from kiosk.money import price_text
+from kiosk.units import PriceE4
+from kiosk.views import Idle, Offer, View
+from ui.geometry import Rect
+from ui.parts import Align
+from ui.screens.frame import strip
+from ui.screens.meter import material_icon, unit_words
+from ui.sheet import Sheet
+from ui.theme import Size, Tone, Weight
+
+SIZES = (Size.TITLE, Size.BODY, Size.SMALL)
+
+
+def idle(sheet: Sheet, view: View, screen: Idle) -> None:
+    """The greeting, the price list, the button, and whom to call."""
+    words, colours = sheet.words, sheet.colours
+    body = strip(sheet, view)
+    height = max(sheet.target_px, sheet.px(20))
+    if sheet.tall:
+        contact, body = body.cut_bottom(sheet.line_px(Size.SMALL), sheet.px(2))
+        start, body = body.cut_bottom(height, sheet.gap)
+        greeting, prices = body.cut_top(sheet.px(32), sheet.px(2))
+    else:
+        prices, left = body.cut_right(sheet.px(82), sheet.gap + sheet.px(2))
+        contact, left = left.cut_bottom(sheet.line_px(Size.SMALL), sheet.px(2))
+        start, greeting = left.cut_bottom(height, sheet.gap)
+    line = sheet.line_px(Size.SMALL)
+    title = sheet.text(
+        greeting._replace(h=greeting.h - line),
+        words.say("idle.title"),
+        (Size.LARGE, Size.TITLE, Size.BODY),
+        Weight.BOLD,
+        top=True,
+    )
+    below = greeting._replace(y=title.bottom, h=greeting.bottom - title.bottom)
+    sheet.text(
+        below, words.say("idle.body"), (Size.BODY, Size.SMALL), Weight.REGULAR, colours.soft,
+        top=True,
+    )
+    sheet.button(start, words.say("button.start"), "start", icon="arrow-right")
+    if screen.contact:
+        call(sheet, contact, screen.contact)
+    _price_list(sheet, prices, screen)
+
+
+def call(sheet: Sheet, rect: Rect, contact: str) -> None:
+    """Whom to call, in one line."""
+    mark, rest = rect.cut_left(sheet.px(6), sheet.px(2))
+    sheet.icon(mark, "phone", sheet.colours.soft, sheet.colours.paper)
+    sheet.text(
+        rest, sheet.words.say("contact.line", contact=contact), (Size.SMALL,),
+        Weight.REGULAR, sheet.colours.soft,
+    )
+
+
+def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
+    """The prices as a list on one card; the unit is said once, at its head."""
+    inside = sheet.card(rect)
+    words, colours = sheet.words, sheet.colours
+    head, inside = inside.cut_top(sheet.line_px(Size.SMALL), sheet.px(1))
+    sheet.text(
+        head, words.say("idle.prices"), (Size.SMALL,), Weight.BOLD, colours.soft, colours.card
+    )
+    sheet.text(
+        head.cut_right(head.w // 2)[0], unit_words(sheet, screen.currency), (Size.SMALL,),
+        Weight.REGULAR, colours.soft, colours.card, Align.RIGHT,
+    )
+    rows = inside.rows(max(len(screen.offers), 1), 0)
+    names = [words.material(offer.material) for offer in screen.offers]
+    room = rows[0].w - min(rows[0].h, sheet.px(15)) - sheet.px(5)
+    room -= sheet.number_px("00.00", Size.TITLE)
+    sizes = [size for size in SIZES if sheet.line_px(size) <= rows[0].h - sheet.px(2)]
+    size = sheet.common_size(names, sizes or SIZES[-1:], room)
+    for index, (row, offer) in enumerate(zip(rows, screen.offers, strict=False)):
+        if index:
+            sheet.rule(row._replace(h=max(1, sheet.px(0, 3))))
+        _row(sheet, row.inset(0, sheet.px(0, 8)), offer, size)
+
+
+def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size) -> None:
+    """One material: icon, name, price; a closed one says why in the price's place."""
+    words, colours = sheet.words, sheet.colours
+    side = min(row.h, sheet.px(15))
+    badge, rest = row.cut_left(side, sheet.px(3))
+    taken = offer.state == "open"
+    sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
+    name = words.material(offer.material)
+    if taken:
+        text = price_text(PriceE4(offer.price_e4))
+        number, rest = rest.cut_right(sheet.number_px(text, size), sheet.px(2))
+        sheet.number(number, text, size, colours.ink, colours.card)
+    else:
+        why = words.say(f"offer.{offer.state}")
+        width = sheet.kit.fonts.width(why, Size.SMALL, Weight.BOLD)
+        note, rest = rest.cut_right(width, sheet.px(2))
+        sheet.text(
+            note, why, (Size.SMALL,), Weight.BOLD, colours.wait, colours.card, Align.RIGHT
+        )
+    ink = colours.ink if taken else colours.soft
+    sheet.text(rest, name, (size, Size.SMALL), Weight.BOLD, ink, colours.card)

@@ -1,0 +1,131 @@
+"""The card of facts: material, unit price, weight and money, always in the same places (M-11)."""
+
+from dataclasses import dataclass
+
+from kiosk.money import price_text
+from kiosk.units import PriceE4
+from kiosk.views import Offer
+from ui.geometry import Rect
+from ui.parts import Align
+from ui.sheet import Sheet
+from ui.theme import Colour, Size, Tone, Weight
+
+MATERIAL_ICONS = frozenset({"paper", "plastic", "metal", "textiles"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the card says; None is said as a dash, never as zero."""
+
+    label: str
+    weight: str | None
+    note: str
+    """Above the weight, on the right: the two readings, or how sure the number is."""
+    amount_label: str
+    amount: str | None
+    amount_note: str = ""
+    """Words in the place of the amount while there is none yet."""
+    tone: Tone | None = None
+    """The amount's colour; None is ink."""
+
+
+def material_icon(material: str) -> str:
+    return material if material in MATERIAL_ICONS else "other"
+
+
+def price_words(sheet: Sheet, offer: Offer, currency: str) -> str:
+    """``0.80 元/公斤``: the number exactly as the controller has it."""
+    number = price_text(PriceE4(offer.price_e4))
+    return sheet.words.say("price.full", price=number, symbol=_named(sheet, "symbol", currency))
+
+
+def unit_words(sheet: Sheet, currency: str) -> str:
+    """The unit of a price."""
+    return sheet.words.say("price.unit", symbol=_named(sheet, "symbol", currency))
+
+
+def currency_words(sheet: Sheet, currency: str) -> str:
+    """The currency's everyday name."""
+    return _named(sheet, "currency", currency)
+
+
+def _named(sheet: Sheet, family: str, currency: str) -> str:
+    """A currency the catalogue does not know is shown as its code."""
+    key = f"{family}.{currency}"
+    return sheet.words.say(key) if sheet.words.knows(key) else currency
+
+
+def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -> None:
+    """Set the card."""
+    inside = sheet.card(rect)
+    tall = inside.h >= sheet.px(60)
+    colours = sheet.colours
+    head, inside = inside.cut_top(sheet.px(13 if tall else 10), sheet.px(2 if tall else 0))
+    _head(sheet, head, offer, currency)
+    rule, inside = inside.cut_top(sheet.px(3 if tall else 1))
+    sheet.rule(rule)
+    foot, inside = inside.cut_bottom(sheet.px(18 if tall else 13))
+    _amount(sheet, foot, currency, facts)
+    rule, inside = inside.cut_bottom(sheet.px(3 if tall else 1))
+    sheet.rule(rule)
+    top, inside = inside.cut_top(sheet.line_px(Size.SMALL))
+    width = sheet.kit.fonts.width(facts.note, Size.SMALL, Weight.REGULAR)
+    note, label = top.cut_right(width, sheet.px(2))
+    sheet.text(label, facts.label, (Size.SMALL,), Weight.BOLD, colours.soft, colours.card)
+    sheet.text(
+        note, facts.note, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT
+    )
+    _value(sheet, inside, facts.weight, "kg", Size.HUGE, colours.ink)
+
+
+def _head(sheet: Sheet, rect: Rect, offer: Offer, currency: str) -> None:
+    """Icon and name on the left, the frozen unit price on the right."""
+    colours = sheet.colours
+    badge, rest = rect.cut_left(rect.h, sheet.px(2))
+    sheet.badge(badge, material_icon(offer.material), Tone.GOOD)
+    price = price_words(sheet, offer, currency)
+    name = sheet.words.material(offer.material)
+    fonts = sheet.kit.fonts
+    size = Size.BODY
+    if fonts.width(price + name, size, Weight.BOLD) > rest.w - sheet.px(3):
+        size = Size.SMALL
+    width = sheet.kit.fonts.width(price, size, Weight.BOLD)
+    right, left = rest.cut_right(width, sheet.px(2))
+    sheet.text(right, price, (size,), Weight.BOLD, colours.accent, colours.card, Align.RIGHT)
+    sheet.text(left, name, (Size.BODY, Size.SMALL), Weight.BOLD, ground=colours.card)
+
+
+def _amount(sheet: Sheet, rect: Rect, currency: str, facts: Facts) -> None:
+    """The money, or the words that stand in its place."""
+    colours = sheet.colours
+    if facts.amount_note:
+        sheet.text(
+            rect, facts.amount_note, (Size.BODY, Size.SMALL), colour=colours.soft,
+            ground=colours.card,
+        )
+        return
+    unit = currency_words(sheet, currency)
+    ink = colours.ink if facts.tone is None else colours.tone(facts.tone)
+    used = _value(sheet, rect, facts.amount, unit, Size.LARGE, ink)
+    label = rect._replace(w=rect.w - used - sheet.px(2))
+    size = sheet.common_size((facts.amount_label,), (Size.BODY, Size.SMALL), label.w)
+    sheet.text(label, facts.amount_label, (size,), colour=colours.soft, ground=colours.card)
+
+
+def _value(
+    sheet: Sheet, rect: Rect, number: str | None, unit: str, size: Size, ink: Colour
+) -> int:
+    """A number with its unit, right-aligned on one line; returns the width in pixels."""
+    small = Size.BODY
+    width = sheet.kit.fonts.width(unit, small, Weight.BOLD)
+    colours = sheet.colours
+    right, left = rect.cut_right(width, sheet.px(1, 5))
+    # The unit stands on the number's baseline: half the difference of the two cap heights lower.
+    drop = (sheet.kit.fonts.em_px(size) - sheet.kit.fonts.em_px(small)) * 37 // 100
+    sheet.text(
+        right._replace(y=right.y + drop), unit, (small,), Weight.BOLD,
+        colours.soft, colours.card, Align.RIGHT,
+    )
+    shown = "–" if number is None else number
+    sheet.number(left, shown, size, ink, colours.card)
+    return width + sheet.px(1, 5) + sheet.number_px(shown, size)

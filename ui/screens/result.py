@@ -1,0 +1,68 @@
+"""What came of one deposit, with its evidence: what the money does, and whom to call."""
+
+from kiosk.money import money_text, weight_text
+from kiosk.units import Grams, MinorUnits
+from kiosk.views import Result, View
+from ui.screens.frame import PAIR, Talk, frame, talk
+from ui.screens.meter import Facts, meter
+from ui.sheet import Sheet
+from ui.theme import Tone
+
+LOOKS = {
+    "PAID": ("check-circle", Tone.GOOD),
+    "UNPRICED": ("feather", Tone.NOTE),
+    "HELD": ("hourglass", Tone.WAIT),
+    "VOID": ("scale", Tone.NOTE),
+}
+
+
+def result(sheet: Sheet, view: View, screen: Result) -> None:
+    """Outcome in words on one side, weights and money on the other."""
+    words = sheet.words
+    place = frame(sheet, view)
+    icon, tone = LOOKS[screen.outcome]
+    key = f"outcome.{screen.outcome}"
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        key, icon = "outcome.donated", "heart"
+    body = words.say(
+        f"{key}.body",
+        contact=screen.contact,
+        weight=weight_text(Grams(screen.offer.min_g)),
+        reason=reason_words(sheet, screen.reason),
+    )
+    number = words.say("result.number", receipt=screen.receipt)
+    talk(sheet, place.talk, Talk(icon, tone, words.say(f"{key}.title"), body, number))
+    meter(sheet, place.facts, screen.offer, screen.currency, _facts(sheet, screen))
+    finish = place.action
+    if screen.another_allowed:
+        share = (finish.w - sheet.px(3)) // 2
+        another, finish = finish.cut_left(share, sheet.px(3))
+        sheet.button(another, words.say("button.another"), "another", main=False, sizes=PAIR)
+    sheet.button(finish, words.say("button.finish"), "finish", icon="check", sizes=PAIR)
+
+
+def reason_words(sheet: Sheet, reason: str | None) -> str:
+    """Why, in words a resident can repeat on the phone; an unknown code is shown as it is."""
+    if reason is None:
+        return ""
+    key = f"reason.{reason}"
+    return sheet.words.say(key) if sheet.words.knows(key) else reason
+
+
+def _facts(sheet: Sheet, screen: Result) -> Facts:
+    words = sheet.words
+    before, after = _kg(screen.before_g), _kg(screen.after_g)
+    amount = screen.amount_minor
+    tones = {"PAID": Tone.GOOD, "HELD": Tone.WAIT}
+    return Facts(
+        label=words.say("meter.net"),
+        weight=None if screen.net_g is None else weight_text(Grams(screen.net_g)),
+        note=words.say("meter.evidence", before=before, after=after),
+        amount_label=words.say(f"amount.{screen.outcome}"),
+        amount=None if amount is None else money_text(MinorUnits(amount)),
+        tone=tones.get(screen.outcome),
+    )
+
+
+def _kg(grams: int | None) -> str:
+    return "–" if grams is None else weight_text(Grams(grams))

@@ -1,0 +1,239 @@
+"""A sheet of paper a screen is set on: places parts, breaks text, keeps the targets.
+
+The screens are pure functions that set a sheet; what comes out is a :class:`Scene`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ui.geometry import Rect
+from ui.kit import Kit
+from ui.parts import Align, Box, Digits, Icon, Part, Text
+from ui.scene import Scene, Target
+from ui.text import balanced, pieces, wrap
+from ui.theme import Colour, Palette, Size, Tone, Weight
+from ui.words import Words
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What changes without a new view: time left and the finger on the glass."""
+
+    left_ms: int | None = None
+    """Until the controller acts by itself."""
+    pressed: str | None = None
+    """The choice under the finger."""
+
+
+@dataclass
+class Sheet:
+    """One screen while it is being set."""
+
+    kit: Kit
+    words: Words
+    moment: Moment
+    parts: list[Part] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    @property
+    def colours(self) -> Palette:
+        return self.kit.theme.colours
+
+    @property
+    def tall(self) -> bool:
+        return self.kit.panel.portrait
+
+    @property
+    def bounds(self) -> Rect:
+        return Rect(0, 0, self.kit.panel.width, self.kit.panel.height)
+
+    @property
+    def page(self) -> Rect:
+        """The panel without its margins."""
+        theme = self.kit.theme
+        return self.bounds.inset(self.px(theme.margin_tall if self.tall else theme.margin))
+
+    @property
+    def gap(self) -> int:
+        theme = self.kit.theme
+        return self.px(theme.gap_tall if self.tall else theme.gap)
+
+    @property
+    def target_px(self) -> int:
+        """The least side of a thing to press."""
+        return self.kit.panel.mm(self.kit.theme.target_mm)
+
+    def px(self, units: int, tenths: int = 0) -> int:
+        return self.kit.panel.px(units, tenths)
+
+    def line_px(self, size: Size) -> int:
+        return self.kit.fonts.line_px(size)
+
+    def scene(self) -> Scene:
+        return Scene(self.colours.paper, tuple(self.parts), tuple(self.targets))
+
+    # ---- text ----
+
+    def lines(
+        self, text: str, size: Size, weight: Weight, width: int, even: bool = True
+    ) -> tuple[str, ...]:
+        """Break ``text`` to ``width`` pixels."""
+
+        def measure(part: str) -> int:
+            return self.kit.fonts.width(part, size, weight)
+
+        return tuple((balanced if even else wrap)(text, width, measure))
+
+    def text(
+        self,
+        rect: Rect,
+        text: str,
+        sizes: Sequence[Size],
+        weight: Weight = Weight.REGULAR,
+        colour: Colour | None = None,
+        ground: Colour | None = None,
+        align: Align = Align.LEFT,
+        top: bool = False,
+        even: bool = True,
+    ) -> Rect:
+        """Set ``text`` in ``rect`` at the first of ``sizes`` that fits whole.
+
+        Returns the rectangle its lines take, for what follows below.
+        """
+        lines: tuple[str, ...] = ()
+        size = sizes[-1]
+        for size in sizes:
+            lines = self.lines(text, size, weight, rect.w, even)
+            # A size that would cut a word is no fit.
+            longest = self.kit.fonts.widest(pieces(text.replace("\n", " ")), size, weight)
+            if longest <= rect.w and self.line_px(size) * len(lines) <= rect.h:
+                break
+        height = self.line_px(size) * len(lines)
+        tight = rect._replace(h=height) if top else rect.centred(rect.w, height)
+        ink = self.colours.ink if colour is None else colour
+        back = self.colours.paper if ground is None else ground
+        self.parts.append(Text(tight, lines, size, weight, ink, back, align, top))
+        return tight
+
+    def number(
+        self, rect: Rect, text: str, size: Size, colour: Colour, ground: Colour
+    ) -> None:
+        """A number in bold tabular digits, right-aligned in ``rect``."""
+        self.parts.append(Digits(rect, text, size, Weight.BOLD, colour, ground))
+
+    def number_px(self, text: str, size: Size) -> int:
+        """The width :meth:`number` needs for ``text``."""
+        return Digits(
+            self.bounds, text, size, Weight.BOLD, self.colours.ink, self.colours.card
+        ).needs(self.kit)[0]
+
+    def common_size(
+        self, texts: Sequence[str], sizes: Sequence[Size], width: int, lines: int = 1
+    ) -> Size:
+        """The first of ``sizes`` at which each bold text takes at most that many lines."""
+        for size in sizes:
+            broken = [self.lines(text, size, Weight.BOLD, width) for text in texts]
+            whole = self.kit.fonts.widest(
+                [piece for text in texts for piece in pieces(text)], size, Weight.BOLD
+            )
+            if whole <= width and all(len(one) <= lines for one in broken):
+                return size
+        return sizes[-1]
+
+    # ---- shapes ----
+
+    def box(self, rect: Rect, colour: Colour, radius: int, shadow: bool = False) -> None:
+        self.parts.append(Box(rect, colour, self.px(radius), shadow))
+
+    def card(self, rect: Rect) -> Rect:
+        """A white card with the shadow; returns the room inside it."""
+        self.box(rect, self.colours.card, self.kit.theme.radius_large, shadow=True)
+        return rect.inset(self.px(5), self.px(4))
+
+    def icon(self, rect: Rect, name: str, colour: Colour, ground: Colour) -> None:
+        """An icon as large as ``rect`` allows, in its middle."""
+        side = min(rect.w, rect.h)
+        self.parts.append(Icon(rect.centred(side, side), name, colour, ground))
+
+    def badge(self, rect: Rect, name: str, tone: Tone | None) -> None:
+        """An icon on a round wash of its tone; None is a thing that takes no part now."""
+        side = min(rect.w, rect.h)
+        disc = rect.centred(side, side)
+        wash = self.colours.line if tone is None else self.colours.wash(tone)
+        ink = self.colours.soft if tone is None else self.colours.tone(tone)
+        self.parts.append(Box(disc, wash, side // 2))
+        self.icon(disc.inset(side * 19 // 100), name, ink, wash)
+
+    def rule(self, rect: Rect) -> None:
+        """A hairline across the middle of ``rect``."""
+        thick = max(1, self.px(0, 3))
+        line = Rect(rect.x, rect.y + (rect.h - thick) // 2, rect.w, thick)
+        self.parts.append(Box(line, self.colours.line))
+
+    # ---- things to press ----
+
+    def touchable(self, rect: Rect, choice: str) -> bool:
+        """Take touches in ``rect`` as ``choice``; True while the finger is on it."""
+        self.targets.append(Target(rect, choice))
+        return self.moment.pressed == choice
+
+    def button(
+        self,
+        rect: Rect,
+        label: str,
+        choice: str,
+        icon: str | None = None,
+        main: bool = True,
+        sizes: Sequence[Size] = (Size.TITLE, Size.BODY, Size.SMALL),
+    ) -> None:
+        """A wide button; ``main`` is the one we expect, filled with the accent."""
+        pressed = self.touchable(rect, choice)
+        colours = self.colours
+        accent = colours.accent.over(colours.ink, 70) if pressed else colours.accent
+        ground = accent if main else colours.card
+        if pressed and not main:
+            ground = colours.wash(Tone.GOOD)
+        ink = colours.on_accent if main else colours.accent
+        edge = None if main else (colours.accent if pressed else colours.line)
+        self.parts.append(
+            Box(
+                rect,
+                ground,
+                self.px(self.kit.theme.radius),
+                shadow=not pressed,
+                edge=edge,
+                edge_px=max(2, self.px(0, 5)),
+            )
+        )
+        inner = rect.inset(self.px(2), self.px(1))
+        if icon is None:
+            size = self.common_size((label,), sizes, inner.w)
+            self.text(inner, label, (size,), Weight.BOLD, ink, ground, Align.CENTRE)
+            return
+        side = min(self.px(8), inner.h)
+        room = inner.w - side - self.px(2)
+        size = self.common_size((label,), sizes, room)
+        wide = self.kit.fonts.widest(self.lines(label, size, Weight.BOLD, room), size, Weight.BOLD)
+        mark, words = inner.centred(side + self.px(2) + wide, inner.h).cut_left(side, self.px(2))
+        self.icon(mark, icon, ink, ground)
+        self.text(words, label, (size,), Weight.BOLD, ink, ground)
+
+    def small_button(self, rect: Rect, label: str, choice: str, icon: str) -> None:
+        """A quiet button: its icon over its word."""
+        pressed = self.touchable(rect, choice)
+        colours = self.colours
+        ground = colours.wash(Tone.GOOD) if pressed else colours.card
+        self.parts.append(
+            Box(rect, ground, self.px(self.kit.theme.radius), shadow=not pressed)
+        )
+        line = self.line_px(Size.SMALL)
+        side = min(self.px(7), rect.h - line - self.px(2))
+        stack = rect.centred(rect.w, side + line)
+        top, below = stack.cut_top(side)
+        self.icon(top, icon, colours.accent, ground)
+        self.text(
+            below, label, (Size.SMALL,), Weight.BOLD, colours.accent, ground, Align.CENTRE
+        )
+
+    def add(self, parts: Iterable[Part]) -> None:
+        self.parts.extend(parts)

@@ -1,0 +1,178 @@
+"""The one place for colours, sizes, radii, the shadow and durations.
+
+Sizes are written in grid units. A unit is one millimetre on a 7-inch panel and grows gently with
+the panel, because a larger one is read from farther away; :class:`Panel` turns units and true
+millimetres into pixels.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import NamedTuple
+
+
+class Colour(NamedTuple):
+    """An opaque colour, 8 bits a channel."""
+
+    red: int
+    green: int
+    blue: int
+
+    def over(self, ground: "Colour", percent: int) -> "Colour":
+        """This colour laid over ``ground`` with ``percent`` of opacity."""
+        pairs = zip(self, ground, strict=True)
+        return Colour(*((a * percent + b * (100 - percent) + 50) // 100 for a, b in pairs))
+
+
+class Size(Enum):
+    """The five type sizes: em height in tenths of a grid unit, and line height in percent."""
+
+    SMALL = (48, 132)
+    BODY = (66, 134)
+    TITLE = (98, 124)
+    LARGE = (140, 118)
+    HUGE = (168, 116)
+
+    @property
+    def em_tenths(self) -> int:
+        return self.value[0]
+
+    @property
+    def line_percent(self) -> int:
+        return self.value[1]
+
+
+class Weight(IntEnum):
+    """The two weights of type."""
+
+    REGULAR = 400
+    BOLD = 700
+
+
+class Tone(Enum):
+    """What a status colour means; always beside a word and a shape, never alone."""
+
+    GOOD = "good"
+    WAIT = "wait"
+    STOP = "stop"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel: its size in pixels and its pitch in pixels per 10 mm (the data sheet's figure)."""
+
+    width: int
+    height: int
+    px_per_cm: int
+
+    @property
+    def portrait(self) -> bool:
+        return self.height > self.width
+
+    @property
+    def unit_percent(self) -> int:
+        """How large a grid unit is, in percent of a millimetre: 100 to 180."""
+        short_mm = min(self.width, self.height) * 10 // self.px_per_cm
+        return max(100, min(180, short_mm * 100 // 105))
+
+    def px(self, units: int, tenths: int = 0) -> int:
+        """Grid units to pixels, half up."""
+        return ((units * 10 + tenths) * self.px_per_cm * self.unit_percent + 5000) // 10_000
+
+    def mm(self, millimetres: int) -> int:
+        """True millimetres to pixels, rounded up: targets are never short of their size."""
+        return -(-millimetres * self.px_per_cm // 10)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The day theme's colours."""
+
+    paper: Colour = Colour(0xF4, 0xF3, 0xEC)
+    """The ground of every screen: warm, dull enough not to glare in the sun."""
+    card: Colour = Colour(0xFF, 0xFF, 0xFF)
+    ink: Colour = Colour(0x14, 0x26, 0x20)
+    """Words that matter."""
+    soft: Colour = Colour(0x40, 0x4F, 0x49)
+    """Words that explain."""
+    line: Colour = Colour(0xD9, 0xDB, 0xD2)
+    accent: Colour = Colour(0x0B, 0x5C, 0x45)
+    """The one accent: what to press, and what is on offer."""
+    on_accent: Colour = Colour(0xFF, 0xFF, 0xFF)
+    good: Colour = Colour(0x0B, 0x5C, 0x45)
+    wait: Colour = Colour(0x74, 0x44, 0x00)
+    stop: Colour = Colour(0x9C, 0x1C, 0x14)
+    note: Colour = Colour(0x1B, 0x4B, 0x80)
+
+    def tone(self, tone: Tone) -> Colour:
+        return {
+            Tone.GOOD: self.good,
+            Tone.WAIT: self.wait,
+            Tone.STOP: self.stop,
+            Tone.NOTE: self.note,
+        }[tone]
+
+    def wash(self, tone: Tone) -> Colour:
+        """The pale ground under a message of that tone."""
+        return self.tone(tone).over(self.card, 9)
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """The one shadow, in tenths of a grid unit; opacity in percent of the ink."""
+
+    drop: int = 9
+    blur: int = 22
+    percent: int = 13
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Durations in milliseconds."""
+
+    settle_ms: int = 160
+    """A small part moving into place."""
+    live_ms: int = 100
+    """The live weight is drawn at most this often (10 Hz)."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Every token, for one look."""
+
+    colours: Palette = Palette()
+    shadow: Shadow = Shadow()
+    motion: Motion = Motion()
+    radius_small: int = 2
+    radius: int = 4
+    radius_large: int = 7
+    """Corner radii in grid units."""
+    gap: int = 4
+    margin: int = 6
+    gap_tall: int = 3
+    margin_tall: int = 5
+    """On a tall panel every line counts."""
+    target_mm: int = 20
+    """The least side of a thing to press, in true millimetres (Colle & Hiszem 2004)."""
+    slop_mm: int = 3
+
+
+DAY = Theme()
+
+
+def contrast_milli(one: Colour, other: Colour) -> int:
+    """The WCAG 2.2 contrast ratio of two colours, in thousandths (7:1 is 7000)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return round(1000 * (light + 0.05) / (dark + 0.05))
+
+
+def _luminance(colour: Colour) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+
+    def linear(channel: int) -> float:
+        share = channel / 255
+        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+
+    return (
+        0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue)
+    )
