@@ -32,6 +32,8 @@ class Pan:
         self._felt_mg = self._mass_mg
         self._zero_mg = 0
         self._still_ms = STILL_MS
+        self.starts = 1
+        """How often the indicator was switched on."""
 
     @property
     def grams(self) -> int:
@@ -67,6 +69,7 @@ class Pan:
 
     def switch_on(self, *, zero: bool) -> None:
         """Start the indicator up; with ``zero`` it takes what lies on it for nothing."""
+        self.starts += 1
         self._felt_mg = self._mass_mg
         self._zero_mg = self._mass_mg if zero else 0
         self._still_ms = 0

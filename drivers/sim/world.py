@@ -158,6 +158,10 @@ class World:
             self._codes.clear()
         self._powered = on
 
+    def restart_scale(self, compartment: CompartmentId) -> None:
+        """Cut the indicator's own supply for a moment; the cable to the machine stays in."""
+        self._pan(compartment).switch_on(zero=self._specs[compartment].zero_at_power_on)
+
     def jam(self, compartment: CompartmentId, jammed: bool) -> None:
         """Block the door's mechanics, which no light beam sees."""
         self._hatch(compartment).jammed = jammed
