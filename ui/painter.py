@@ -62,9 +62,6 @@ class Painter:
     def ring(self, rect: Rect, thick: int, share_permille: int, colour: Colour) -> None:
         self.mask(self._sprites.ring(rect.w, thick, share_permille), rect.x, rect.y, colour)
 
-    def qr(self, rows: tuple[bytes, ...], rect: Rect, module: int, colour: Colour) -> None:
-        self.mask(self._sprites.qr(rows, module), rect.x, rect.y, colour)
-
     def _local(self, rect: Rect) -> tuple[int, int, int, int]:
         x, y = rect.x - self._area.x, rect.y - self._area.y
         return (x, y, x + rect.w, y + rect.h)

@@ -1,4 +1,4 @@
-"""The parts every screen is made of: box, text, digits, icon, ring and code.
+"""The parts every screen is made of: box, text, digits, icon and ring.
 
 A part is a frozen value that knows where it is. Two scenes are compared part by part, so what a
 part says about its extent is the damage its change makes; nothing is found by comparing pixels.
@@ -169,20 +169,3 @@ class Ring:
     def paint(self, painter: Painter, kit: Kit) -> None:
         painter.ring(self.rect, self.thick, 1000, self.track)
         painter.ring(self.rect, self.thick, self.share_permille, self.colour)
-
-
-@dataclass(frozen=True)
-class Code:
-    """A QR code: the matrix with its quiet zone, 1 is dark."""
-
-    rect: Rect
-    rows: tuple[bytes, ...]
-    colour: Colour
-
-    def extent(self, kit: Kit) -> Rect:
-        return self.rect
-
-    def paint(self, painter: Painter, kit: Kit) -> None:
-        module = self.rect.w // len(self.rows)
-        side = module * len(self.rows)
-        painter.qr(self.rows, self.rect.centred(side, side), module, self.colour)

@@ -18,6 +18,16 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Which question is on the screen and where its choices are: for whoever cannot see it."""
+
+    view: int
+    screen: str
+    """The question's name (the view's tag)."""
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True)
 class Scene:
     """What is on the screen."""
 

@@ -76,10 +76,6 @@ class Sprites:
         key = ("ring", side, thick, share_permille)
         return self._get(key, lambda: _ring(side, thick, share_permille))
 
-    def qr(self, rows: tuple[bytes, ...], module: int) -> Image.Image:
-        """A QR code from its matrix (1 is dark), each module ``module`` pixels wide."""
-        return self._get(("qr", rows, module), lambda: _qr(rows, module))
-
 
 def _corner(radius: int) -> Image.Image:
     big = radius * OVERSAMPLE
@@ -104,9 +100,3 @@ def _ring(side: int, thick: int, share_permille: int) -> Image.Image:
         end = -90 + share_permille * 360 // 1000
         ImageDraw.Draw(mask).arc(box, -90, end, fill=255, width=thick * OVERSAMPLE)
     return mask.resize((side, side), Image.Resampling.BOX)
-
-
-def _qr(rows: tuple[bytes, ...], module: int) -> Image.Image:
-    side = len(rows)
-    small = Image.frombytes("L", (side, side), b"".join(rows)).point([0] + [255] * 255)
-    return small.resize((side * module, side * module), Image.Resampling.NEAREST)

@@ -1,0 +1,138 @@
+"""Every screen, in both languages, on every panel: whole, apart, readable, pressable."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from kiosk import views
+from kiosk.views import Language, View
+from tests.ui.ink import faults, ground_under, weak_contrasts
+from ui.gallery import PANELS
+from ui.kit import Kit
+from ui.parts import Digits, Icon, Text
+from ui.samples import samples
+from ui.scene import Scene
+from ui.screens import SETTERS, compose
+from ui.sheet import Moment
+from ui.words import LOCALES, all_words
+
+WORDS = all_words()
+SAMPLES = {
+    f"{language}-{name}": view for language in LOCALES for name, view in samples(language)
+}
+ALLOWED = {
+    "idle": {"start"},
+    "identify": {"donate", "cancel"},
+    "choose": {"cancel"},
+    "weighing_before": {"cancel"},
+    "depositing": {"done", "more_time"},
+    "result": {"another", "finish"},
+    "receipt": {"finish"},
+}
+
+
+def set_screen(kit: Kit, view: View, pressed: str | None = None) -> Scene:
+    return compose(view, kit, WORDS[view.language], Moment(view.left_ms, pressed))
+
+
+@pytest.mark.parametrize("panel", ["1280x800", "720x1280", "1080x1920"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_is_clipped_or_overlaps(name: str, panel: str, kits: dict[str, Kit]) -> None:
+    kit = kits[panel]
+    assert list(faults(set_screen(kit, SAMPLES[name]), kit)) == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_words_and_icons_stand_out(name: str, wide: Kit) -> None:
+    scene = set_screen(wide, SAMPLES[name])
+    assert list(weak_contrasts(scene)) == []
+    for part in scene.parts:
+        if isinstance(part, Text | Digits | Icon):
+            assert part.ground == ground_under(part, scene, wide), part
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_targets_are_large_and_apart(name: str, panel: str, kits: dict[str, Kit]) -> None:
+    kit = kits[panel]
+    targets = set_screen(kit, SAMPLES[name]).targets
+    for index, target in enumerate(targets):
+        least = kit.panel.mm(20)
+        assert target.rect.w >= least and target.rect.h >= least, target
+        for other in targets[index + 1 :]:
+            assert not target.rect.grown(kit.panel.mm(2) // 2).overlaps(
+                other.rect.grown(kit.panel.mm(2) // 2)
+            ), (target, other)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_screen_takes_only_the_choices_of_its_view(name: str, wide: Kit) -> None:
+    view = SAMPLES[name]
+    tag = str(view.screen.__struct_config__.tag)
+    other = "language:en" if view.language == "zh" else "language:zh"
+    offers = view.screen.offers if isinstance(view.screen, views.Choose) else ()
+    open_ones = {f"compartment:{o.compartment}" for o in offers if o.state == "open"}
+    shut_ones = {f"compartment:{o.compartment}" for o in offers if o.state != "open"}
+    choices = {target.choice for target in set_screen(wide, view).targets}
+    assert other in choices
+    assert choices - {other} <= ALLOWED.get(tag, set()) | open_ones
+    assert open_ones <= choices and not shut_ones & choices
+
+
+def test_there_is_a_screen_and_a_sample_for_every_view() -> None:
+    kinds = set(get_args(views.Screen))
+    assert set(SETTERS) == kinds
+    assert {type(view.screen) for view in SAMPLES.values()} == kinds
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_pressed_target_looks_pressed(name: str, wide: Kit) -> None:
+    view = SAMPLES[name]
+    scene = set_screen(wide, view)
+    for target in scene.targets:
+        pressed = set_screen(wide, view, target.choice)
+        assert pressed.targets == scene.targets
+        changed = set(pressed.parts) ^ set(scene.parts)
+        assert changed and all(part.rect.overlaps(target.rect) for part in changed)
+
+
+def test_weight_and_money_stay_in_their_places(kits: dict[str, Kit]) -> None:
+    names = ("depositing", "closing", "blocked", "weighing-after", "result-paid")
+    for panel in ("1280x800", "720x1280"):
+        for language in LOCALES:
+            places = {
+                next(
+                    part.rect.right
+                    for part in set_screen(kits[panel], SAMPLES[f"{language}-{name}"]).parts
+                    if isinstance(part, Digits) and part.text in ("1.800", "1.805")
+                )
+                for name in names
+            }
+            assert len(places) == 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_result_shows_the_evidence_exactly(language: Language, wide: Kit) -> None:
+    parts = set_screen(wide, SAMPLES[f"{language}-result-paid"]).parts
+    said = " ".join(
+        part.text if isinstance(part, Digits) else " ".join(part.lines)
+        for part in parts
+        if isinstance(part, Text | Digits)
+    )
+    for fact in ("12.340", "14.140", "1.800", "0.80", "1.44", "7F3K-000412"):
+        assert fact in said
+
+
+def test_unknown_material_and_currency_are_shown_as_they_are(wide: Kit) -> None:
+    offer = views.Offer("x", "glass", 1000, "open", 500)
+    view = View(1, "zh", views.Idle((offer,), "HKD", ""), None, None, None, "")
+    scene = set_screen(wide, view)
+    said = " ".join(" ".join(part.lines) for part in scene.parts if isinstance(part, Text))
+    assert "Glass" in said and "HKD" in said
+    assert list(faults(scene, wide)) == []
+
+
+def test_samples_survive_the_wire() -> None:
+    for view in SAMPLES.values():
+        assert msgspec.json.decode(msgspec.json.encode(view), type=View) == view

@@ -1,0 +1,182 @@
+"""The screen process: one thread, blocked until something happens.
+
+It waits on the controller's socket, the surface's touches, a stop signal and the next timer
+(countdown, reconnection, watchdog). Nothing here decides; what a finger chose goes to the
+controller, and what the controller says is drawn.
+"""
+
+import os
+import selectors
+from typing import Protocol
+
+from kiosk import logs
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import Config, ConfigError
+from kiosk.notify import Notifier
+from ui.kit import kit_for
+from ui.link import ControllerLink
+from ui.scene import Places
+from ui.show import Show
+from ui.surfaces.browser import BrowserSurface
+from ui.surfaces.memory import MemorySurface
+from ui.surfaces.surface import Surface
+from ui.theme import DAY, Panel
+from ui.words import all_words
+
+SOCKET = "screen.sock"
+"""Name of the controller's socket for screens, in ``machine.runtime_dir``."""
+
+_log = logs.get(__name__)
+
+
+class Stop(Protocol):
+    """Readable once the process shall end (a pipe that the signal handler writes to)."""
+
+    def fileno(self) -> int:
+        """The descriptor to wait on."""
+        ...
+
+
+def surface_for(config: Config) -> Surface:
+    """The surface the configuration names. Raises ConfigError if it is not complete."""
+    screen = config.screen
+    if screen.surface == "memory":
+        return MemorySurface(screen.width, screen.height)
+    if screen.browser_socket is None:
+        raise ConfigError('screen.browser_socket: needed with surface = "browser"')
+    return BrowserSurface(screen.browser_socket, screen.width, screen.height)
+
+
+def run(config: Config, stop: Stop) -> None:
+    """Show what the controller asks until ``stop`` is readable: the process's composition root.
+
+    Raises ConfigError if the surface is not fully configured.
+    """
+    surface = surface_for(config)
+    # Only its monotonic side is used here: the screen shows no time of day.
+    clock = SystemClock(config.machine.synchronized, 0)
+    notifier = Notifier(os.environ)
+    try:
+        Loop(config, stop, clock, notifier, surface).run()
+    finally:
+        surface.close()
+
+
+class Loop:
+    """One run of the screen process on one surface."""
+
+    def __init__(
+        self, config: Config, stop: Stop, clock: Clock, notifier: Notifier, surface: Surface
+    ) -> None:
+        screen = config.screen
+        kit = kit_for(Panel(screen.width, screen.height, screen.px_per_cm), DAY)
+        self._show = Show(kit, all_words(), screen.language)
+        self._link = ControllerLink(config.machine.runtime_dir / SOCKET)
+        self._surface = surface
+        self._stop = stop
+        self._clock = clock
+        self._notifier = notifier
+        self._live_ms = DAY.motion.live_ms
+        self._drawn_ms = 0
+        self._dirty = True
+        self._urgent = True
+        self._second_due_ms: int | None = None
+        self._told: Places | None = None
+        self._watchdog_due_ms = 0
+
+    def run(self) -> None:
+        """Until the stop descriptor is readable."""
+        self._draw(self._clock.monotonic_ms())
+        self._notifier.ready("showing")
+        _log.event("screen.ready")
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._notifier.stopping()
+            self._link.close()
+
+    def _turn(self) -> bool:
+        """Wait for one thing and deal with all that is there; False when it is time to end."""
+        now_ms = self._clock.monotonic_ms()
+        due_ms = self._timers(now_ms)
+        wait_s = None if due_ms is None else max(0, due_ms - now_ms) / 1000
+        happened = self._wait(wait_s)
+        if self._stop.fileno() in happened:
+            return False
+        now_ms = self._clock.monotonic_ms()
+        if self._surface.fileno() in happened:
+            self._fingers(now_ms)
+        if self._link.fileno() in happened:
+            self._controller(now_ms)
+        return True
+
+    def _wait(self, wait_s: float | None) -> frozenset[int | None]:
+        """The descriptors that are ready."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stop.fileno(), selectors.EVENT_READ)
+            if (link := self._link.fileno()) is not None:
+                selector.register(link, selectors.EVENT_READ)
+            if (touch := self._surface.fileno()) is not None:
+                both = selectors.EVENT_READ | selectors.EVENT_WRITE
+                wants = self._surface.wants_write()
+                selector.register(touch, both if wants else selectors.EVENT_READ)
+            return frozenset(key.fd for key, _ in selector.select(wait_s))
+
+    def _timers(self, now_ms: int) -> int | None:
+        """Do what is due; returns when the next thing is."""
+        dues: list[int | None] = [self._link.tick(now_ms), self._surface.tick(now_ms)]
+        if not (self._link.connected or self._show.alone):
+            self._show.lose_controller(now_ms)
+            self._dirty = self._urgent = True
+        dues.append(self._draw(now_ms))
+        if self._surface.wants_all():
+            self._surface.show(self._show.canvas.image, (self._show.canvas.bounds,))
+            self._surface.tell(self._show.places)
+        if (period_ms := self._notifier.watchdog_ms) is not None:
+            if now_ms >= self._watchdog_due_ms:
+                self._notifier.watchdog()
+                self._watchdog_due_ms = now_ms + period_ms
+            dues.append(self._watchdog_due_ms)
+        return min((due for due in dues if due is not None), default=None)
+
+    def _draw(self, now_ms: int) -> int | None:
+        """Draw if something changed; returns when the next drawing is due.
+
+        A change of the live weight waits until 100 ms have passed since the last drawing; a
+        finger or another question does not wait.
+        """
+        second_due_ms = self._second_due_ms
+        if not self._dirty and (second_due_ms is None or now_ms < second_due_ms):
+            return second_due_ms
+        if self._dirty and not self._urgent:
+            free_ms = self._drawn_ms + self._live_ms
+            if now_ms < free_ms:
+                return free_ms if second_due_ms is None else min(free_ms, second_due_ms)
+        damage = self._show.draw(now_ms)
+        if damage:
+            self._surface.show(self._show.canvas.image, damage)
+        if self._show.places != self._told:
+            self._told = self._show.places
+            self._surface.tell(self._told)
+        self._drawn_ms = now_ms
+        self._dirty = self._urgent = False
+        self._second_due_ms = self._show.next_ms(now_ms)
+        return self._second_due_ms
+
+    def _fingers(self, now_ms: int) -> None:
+        for contact in self._surface.ready(now_ms):
+            touch = self._show.contact(contact, now_ms)
+            self._dirty = self._urgent = True
+            # Each report is drawn by itself: a tap whose down and up came in one read still
+            # shows its press.
+            self._draw(now_ms)
+            if touch is not None:
+                self._link.send(touch, now_ms)
+
+    def _controller(self, now_ms: int) -> None:
+        view = self._link.ready(now_ms)
+        if view is not None:
+            self._urgent = self._urgent or self._show.asks_anew(view)
+            self._show.take(view, now_ms)
+            self._dirty = True

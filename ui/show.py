@@ -1,0 +1,116 @@
+"""What is on the screen now: the view, its countdown and the finger, kept on the canvas.
+
+It knows no socket and no surface; it is told views, contacts and the time, and answers with what
+changed.
+"""
+
+from collections.abc import Mapping
+
+from kiosk.views import Language, Starting, View
+from kiosk.wire import Touch
+from ui.canvas import Canvas
+from ui.geometry import Rect
+from ui.kit import Kit
+from ui.scene import Places, Scene, damage
+from ui.screens import compose
+from ui.sheet import Moment
+from ui.touch import Contact, TouchTracker
+from ui.words import Words
+
+NO_VIEW = -1
+"""Id of the screen's own "starting": no controller ever asked it."""
+
+
+class Show:
+    """The picture for the newest view."""
+
+    def __init__(self, kit: Kit, words: Mapping[Language, Words], language: Language) -> None:
+        self._kit = kit
+        self._words = words
+        self._language: Language = language
+        self.canvas = Canvas(kit)
+        slop_px = kit.panel.mm(kit.theme.slop_mm)
+        self._touches = TouchTracker(slop_px)
+        self._scene: Scene | None = None
+        self._view = self._alone()
+        self._since_ms = 0
+
+    @property
+    def scene(self) -> Scene | None:
+        """What was drawn last."""
+        return self._scene
+
+    @property
+    def places(self) -> Places:
+        """What may be pressed now."""
+        name = str(self._view.screen.__struct_config__.tag)
+        targets = () if self._scene is None else self._scene.targets
+        return Places(self._view.id, name, targets)
+
+    @property
+    def alone(self) -> bool:
+        """True while no controller's view is shown."""
+        return self._view.id == NO_VIEW
+
+    def asks_anew(self, view: View) -> bool:
+        """True if ``view`` is another question or another language, not just a newer weight."""
+        return (view.id, view.language) != (self._view.id, self._view.language)
+
+    def take(self, view: View, now_ms: int) -> None:
+        """A new view came."""
+        self._view = view
+        self._language = view.language
+        self._since_ms = now_ms
+
+    def lose_controller(self, now_ms: int) -> None:
+        """Without a controller nothing on the old screen is true any more."""
+        self.take(self._alone(), now_ms)
+        self._touches.cancel()
+
+    def _alone(self) -> View:
+        return View(NO_VIEW, self._language, Starting(), None, None, None, "")
+
+    def contact(self, contact: Contact, now_ms: int) -> Touch | None:
+        """A finger's report; returns the touch to send, if it makes a choice."""
+        choice = self._touches.feed(contact, now_ms)
+        if choice is None:
+            return None
+        if self.alone:
+            self._choose_alone(choice, now_ms)
+            return None
+        return Touch(self._view.id, choice)
+
+    def _choose_alone(self, choice: str, now_ms: int) -> None:
+        """Without a controller the language is the screen's own matter."""
+        for language in self._words:
+            if choice == f"language:{language}":
+                self._language = language
+                self.take(self._alone(), now_ms)
+
+    def left_ms(self, now_ms: int) -> int | None:
+        """Time left of the view's deadline, counted here from its arrival."""
+        if self._view.left_ms is None:
+            return None
+        return max(0, self._view.left_ms - (now_ms - self._since_ms))
+
+    def draw(self, now_ms: int) -> tuple[Rect, ...]:
+        """Bring the canvas up to date; returns the damaged rectangles, none if nothing changed."""
+        moment = Moment(self._counted(now_ms), self._touches.pressed)
+        scene = compose(self._view, self._kit, self._words[self._view.language], moment)
+        self._touches.show(self._view.id, scene.targets, now_ms)
+        rects = damage(self._scene, scene, self._kit)
+        self.canvas.draw(scene, rects)
+        self._scene = scene
+        return rects
+
+    def _counted(self, now_ms: int) -> int | None:
+        """Time left in whole seconds, so that nothing changes between them."""
+        left_ms = self.left_ms(now_ms)
+        return None if left_ms is None else -(-left_ms // 1000) * 1000
+
+    def next_ms(self, now_ms: int) -> int | None:
+        """When the countdown shows another second, or None if nothing moves by itself."""
+        left_ms = self.left_ms(now_ms)
+        if not left_ms:
+            return None
+        return now_ms + ((left_ms - 1) % 1000) + 1
