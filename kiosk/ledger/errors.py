@@ -1,0 +1,57 @@
+"""What can go wrong with the ledger, in plain words.
+
+LedgerError               cannot be opened, read or appended to: the controller exits
+ +-- LedgerDamagedError   the content contradicts itself: set aside at the next start
+ +-- LedgerMisuseError    the records asked for would break the books: a bug, nothing written
+ +-- MarkRefusedError     an acknowledgement does not fit the chain: the ledger goes on
+"""
+
+import sqlite3
+from pathlib import Path
+
+from kiosk.errors import KioskError
+
+_PLAIN = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk reported an error",
+    sqlite3.SQLITE_READONLY: "the file may not be written",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
+    sqlite3.SQLITE_BUSY: "another process is using the file",
+    sqlite3.SQLITE_LOCKED: "another process is using the file",
+    sqlite3.SQLITE_PERM: "the file may not be used",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is damaged",
+}
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class LedgerError(KioskError):
+    """The ledger cannot be opened, read or appended to."""
+
+
+class LedgerDamagedError(LedgerError):
+    """What a ledger's file holds contradicts itself or its signatures."""
+
+
+class LedgerMisuseError(LedgerError):
+    """These records would break the books, so nothing was written."""
+
+
+class MarkRefusedError(LedgerError):
+    """An acknowledgement names records this ledger does not have."""
+
+
+def from_sqlite(path: Path, error: sqlite3.Error) -> LedgerError:
+    """Say in words what SQLite reported; damage is told apart from trouble with the disk."""
+    code = getattr(error, "sqlite_errorcode", None)
+    # The low byte of an extended code is its kind (sqlite.org/rescode.html).
+    kind = None if code is None else code & 0xFF
+    words = _PLAIN.get(kind, "SQLite failed") if kind is not None else "SQLite failed"
+    # Python itself raises the errors without a code, for values it cannot read.
+    damaged = kind in _DAMAGED or code is None
+    return (LedgerDamagedError if damaged else LedgerError)(f"{path}: {words} ({error})")
+
+
+def from_os(path: Path, error: OSError) -> LedgerError:
+    """Say in words what the operating system reported."""
+    return LedgerError(f"{path}: {error.strerror or error}")

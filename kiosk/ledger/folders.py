@@ -1,0 +1,105 @@
+"""Where a ledger's files lie, and how they get there whole.
+
+    <data_dir>/ledger/
+        ledger-<id>/                  the ledger in use
+            segment-0000000001.db     named after the number of its first record
+            mark.json                 the last acknowledgement
+        aside-0001-<id>/              one that was set aside, read-only, with why.json
+
+Each appears, and is set aside, by one rename: at any power cut it is either there or not.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kiosk import durable
+from kiosk.ledger.errors import LedgerError
+
+LEDGER_DIR = "ledger"
+"""The ledger's folder within a controller's ``data_dir``."""
+UNFINISHED = ".new-"
+WHY_FILE = "why.json"
+
+_SEGMENT = re.compile(r"segment-(\d{10})\.db")
+
+
+class Why(Struct, frozen=True):
+    """Kept with a ledger that was set aside: which it was, and the reason in plain words."""
+
+    ledger: str
+    why: str
+
+
+def fsync(path: Path) -> None:
+    """Flush a file, or a folder's list of names. Never call it on a segment in use: closing
+    another handle on it would drop SQLite's locks."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def segment_name(first_seq: int) -> str:
+    """Name the segment whose first record has this number."""
+    return f"segment-{first_seq:010d}.db"
+
+
+def segments(folder: Path) -> list[tuple[int, Path]]:
+    """List a ledger's segments with the number of their first records, oldest first."""
+    found = ((_SEGMENT.fullmatch(path.name), path) for path in folder.iterdir())
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def current(directory: Path) -> Path | None:
+    """Find the folder of the ledger in use. Raises LedgerError when there are several."""
+    if not directory.is_dir():
+        return None
+    found = sorted(path for path in directory.glob("ledger-*") if path.is_dir())
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise LedgerError(f"{directory}: holds {names}; only one can be this machine's")
+    return found[0] if found else None
+
+
+def aside(directory: Path) -> list[Path]:
+    """List the ledgers that were set aside, oldest first."""
+    return sorted(path for path in directory.glob("aside-*") if path.is_dir())
+
+
+def set_aside(directory: Path, folder: Path, why: str) -> Path:
+    """Take a ledger out of use, read-only; nothing of it is lost. Returns where it is now."""
+    ledger = folder.name.removeprefix("ledger-")
+    durable.replace(folder / WHY_FILE, msgspec.json.encode(Why(ledger, why)))
+    numbers = (re.match(r"aside-(\d+)", path.name) for path in aside(directory))
+    number = 1 + max((int(match[1]) for match in numbers if match), default=0)
+    place = directory / f"aside-{number:04d}-{ledger}"
+    os.rename(folder, place)
+    fsync(directory)
+    for path in place.iterdir():
+        path.chmod(0o400)
+    return place
+
+
+def last_set_aside(directory: Path) -> Why | None:
+    """Tell which ledger was in use before, when there is none now."""
+    for place in reversed(aside(directory)):
+        try:
+            return msgspec.json.decode((place / WHY_FILE).read_bytes(), type=Why)
+        except (OSError, msgspec.DecodeError):
+            return Why(place.name, "set aside, the reason cannot be read")
+    return None
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what an interrupted start or roll left: it never was part of a ledger."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

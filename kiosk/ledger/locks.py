@@ -1,0 +1,70 @@
+"""One controller on one data folder: a lock the kernel drops when its process ends."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from kiosk.ledger.errors import LedgerError, from_os
+
+LOCK_FILE = "controller.lock"
+
+
+class DataLock:
+    """Holds ``controller.lock`` in a data folder until :meth:`release` or the process's end.
+
+    The controller holds it alone. A reader of the files holds it ``shared``, so that no
+    controller starts beneath it. Raises LedgerError naming the holder's process.
+    """
+
+    def __init__(self, data_dir: Path, *, shared: bool = False) -> None:
+        path = data_dir / LOCK_FILE
+        try:
+            if not shared:
+                data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise from_os(path, error) from error
+        try:
+            fcntl.flock(self._handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip()
+            os.close(self._handle)
+            raise LedgerError(
+                f"another controller (pid {holder or 'unknown'}) is running on {data_dir}"
+            ) from error
+        if not shared:
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let the next one in; may be called twice."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def __enter__(self) -> "DataLock":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def lock_folder(folder: Path) -> int:
+    """Lock a folder for the one writer of its ledger; returns the handle whose close unlocks it.
+
+    Raises LedgerError when it is taken: SQLite before 3.51.3 can corrupt a WAL that two
+    connections write or checkpoint (dependencies.md).
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise LedgerError(f"{folder}: this ledger is already open for writing") from error
+    return handle

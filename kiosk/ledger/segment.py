@@ -1,0 +1,217 @@
+"""One segment: an SQLite file that takes records at its end and gives up nothing.
+
+STRICT tables; triggers refuse to change, delete or replace a row; WAL with ``synchronous=FULL``,
+so that one append is one flush and what was acknowledged survives a power cut (cloud.md, "Local
+store": NORMAL lost 11 % of acknowledged records, FULL none). Exactly one connection writes;
+readers are told ``query_only`` and never checkpoint.
+"""
+
+import os
+import sqlite3
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from kiosk import records
+from kiosk.ledger import folders
+from kiosk.ledger.errors import LedgerDamagedError, LedgerError, from_os, from_sqlite
+from kiosk.wire import SignedRecord
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 5
+
+_SCHEMA = """
+CREATE TABLE records(
+    seq INTEGER PRIMARY KEY,
+    data BLOB NOT NULL,
+    hash TEXT NOT NULL CHECK (length(hash) = 64),
+    sig BLOB NOT NULL CHECK (length(sig) = 64)
+) STRICT;
+CREATE TRIGGER records_stay BEFORE UPDATE ON records
+    BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
+CREATE TRIGGER records_remain BEFORE DELETE ON records
+    BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
+CREATE TRIGGER records_follow BEFORE INSERT ON records
+    WHEN NEW.seq <= (SELECT max(seq) FROM records)
+    BEGIN SELECT RAISE(ABORT, 'a record is never replaced'); END;
+-- The ledger's first record again, so that whose ledger this is needs no other file.
+CREATE TABLE identity(data BLOB NOT NULL, sig BLOB NOT NULL) STRICT;
+-- Last gross of each compartment when the segment began (M-28).
+CREATE TABLE carried(compartment TEXT PRIMARY KEY, gross_g INTEGER NOT NULL) STRICT;
+"""
+
+
+class Pragma(NamedTuple):
+    """A setting and what SQLite must answer when it is read back."""
+
+    name: str
+    value: str
+    answer: str | int
+
+
+COMMON = (
+    Pragma("foreign_keys", "ON", 1),
+    Pragma("trusted_schema", "OFF", 0),
+    Pragma("cell_size_check", "ON", 1),
+    Pragma("mmap_size", "0", 0),
+)
+WRITER = (
+    *COMMON,
+    Pragma("journal_mode", "WAL", "wal"),
+    Pragma("synchronous", "FULL", 2),
+    Pragma("journal_size_limit", str(4 << 20), 4 << 20),
+    Pragma("wal_autocheckpoint", "1000", 1000),
+)
+READER = (*COMMON, Pragma("query_only", "ON", 1), Pragma("wal_autocheckpoint", "0", 0))
+
+
+class Row(NamedTuple):
+    """A record as stored, with the hash stored beside it."""
+
+    signed: SignedRecord
+    hash: str
+
+
+def connect(path: Path, *, writer: bool) -> sqlite3.Connection:
+    """Open a segment's file that exists. Raises LedgerError, also when a setting did not take."""
+    mode = "rw" if writer else "ro"
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+        )
+        try:
+            _set(connection, WRITER if writer else READER, path)
+        except BaseException:  # boundary: whatever it was, the connection must not leak
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+    return connection
+
+
+def _set(connection: sqlite3.Connection, pragmas: Sequence[Pragma], path: Path) -> None:
+    """Set every pragma and read it back: a journal mode, for one, can silently stay as it was."""
+    for name, value, answer in pragmas:
+        connection.execute(f"PRAGMA {name}={value}").fetchall()
+        got = connection.execute(f"PRAGMA {name}").fetchone()
+        # An SQLite built without memory mapping has nothing to answer about it.
+        if got != (answer,) and (name, got) != ("mmap_size", None):
+            raise LedgerError(f"{path}: SQLite answered {got} to {name}={value}")
+
+
+def create(
+    path: Path, first: SignedRecord, identity: SignedRecord, carried: Mapping[str, int]
+) -> None:
+    """Make a segment with its first record, all or nothing: it appears under its name complete.
+
+    Raises LedgerError; what is left of a failed try is removed by the next start.
+    """
+    fresh = path.with_name(f"{folders.UNFINISHED}{path.name}")
+    try:
+        folders.remove_unfinished(path.parent)
+        fresh.touch(0o600)
+        with closing(connect(fresh, writer=True)) as connection:
+            connection.executescript(_SCHEMA)
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO identity VALUES (?, ?)", (identity.data, identity.sig))
+            connection.executemany("INSERT INTO carried VALUES (?, ?)", carried.items())
+            _insert(connection, (first,))
+            connection.execute("COMMIT")
+            truncate_wal(connection)
+        folders.fsync(fresh)
+        os.rename(fresh, path)
+        folders.fsync(path.parent)
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+    except OSError as error:
+        raise from_os(path, error) from error
+
+
+def _insert(connection: sqlite3.Connection, signed: Sequence[SignedRecord]) -> None:
+    connection.executemany(
+        "INSERT INTO records(seq, data, hash, sig) VALUES (?, ?, ?, ?)",
+        ((one.seq, one.data, records.digest(one.data), one.sig) for one in signed),
+    )
+
+
+def append(connection: sqlite3.Connection, path: Path, signed: Sequence[SignedRecord]) -> None:
+    """Add records in one transaction with one flush; they are durable when this returns.
+
+    Raises LedgerError; whether they are durable is then unknown, and only a new start tells.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            _insert(connection, signed)
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+
+
+def truncate_wal(connection: sqlite3.Connection) -> None:
+    """Move all of the WAL into the file, as far as readers let us. Raises sqlite3.Error."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def quick_check(connection: sqlite3.Connection, path: Path) -> None:
+    """Let SQLite look through the file. Raises LedgerDamagedError or LedgerError."""
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        found = connection.execute("PRAGMA quick_check(3)").fetchall()
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+    if found != [("ok",)]:
+        raise LedgerDamagedError(f"{path}: SQLite found {'; '.join(str(one[0]) for one in found)}")
+    if version != SCHEMA_VERSION:
+        raise LedgerDamagedError(f"{path}: schema version {version}, not {SCHEMA_VERSION}")
+
+
+def rows_after(
+    connection: sqlite3.Connection, path: Path, seq: int, most: int = -1
+) -> Generator[Row]:
+    """Yield the records after ``seq`` in order; ``most`` below 0 means all.
+
+    Raises LedgerError. The reading ends when the iterator is exhausted or closed: keep it short
+    beside a writer, or the WAL grows.
+    """
+    try:
+        cursor = connection.execute(
+            "SELECT seq, data, hash, sig FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
+            (seq, most),
+        )
+        with closing(cursor):
+            for number, data, digest, sig in cursor:
+                # A damaged file may answer with other types than its table has.
+                if not (isinstance(data, bytes) and isinstance(sig, bytes)):
+                    raise LedgerDamagedError(f"{path}: record {number} holds no bytes")
+                yield Row(SignedRecord(number, data, sig), digest)
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+
+
+def identity(connection: sqlite3.Connection, path: Path) -> SignedRecord:
+    """Return the ledger's first record, kept in each segment. Raises LedgerError."""
+    try:
+        kept = connection.execute("SELECT data, sig FROM identity").fetchall()
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
+    if len(kept) != 1 or not all(isinstance(value, bytes) for value in kept[0]):
+        raise LedgerDamagedError(f"{path}: does not say whose ledger it is")
+    return SignedRecord(1, kept[0][0], kept[0][1])
+
+
+def carried(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
+    """Return the last gross of each compartment when the segment began. Raises LedgerError."""
+    try:
+        return dict(connection.execute("SELECT compartment, gross_g FROM carried"))
+    except sqlite3.Error as error:
+        raise from_sqlite(path, error) from error
