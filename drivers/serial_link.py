@@ -18,7 +18,7 @@ from kiosk.units import Millis
 READ_MS = 100
 """Longest wait inside one step, so that ``stop`` is heard soon."""
 RETRY_MS = 250
-RETRY_MS_MAX = 4000
+RETRY_MS_MAX = 800
 GOOD_SESSION_MS = 5000
 JOIN_S = 5
 _SETTLE_MS = 10

@@ -54,6 +54,8 @@ class Other:
 
     kind: OtherKind
     raw: bytes
+    stable: bool | None = None
+    """Where an acknowledgement says so (MT-SICS ZI)."""
 
 
 Decoded = Weight | Error | Other

@@ -38,7 +38,8 @@ _REFUSALS: dict[bytes, ErrorName] = {
 }
 _POWER_ON = re.compile(rb'I4 A ".*"')
 _INFO = re.compile(rb"I\d{1,2} [ABI]( .*)?")
-_DONE = re.compile(rb"(Z A|ZI [SD]|TAC? A.*|TI? [SDA].*)")
+_ZEROED = re.compile(rb"ZI (?P<status>[SD])")
+_DONE = re.compile(rb"(Z A|TAC? A.*|TI? [SDA].*)")
 
 
 class MtSics:
@@ -67,6 +68,8 @@ def decode(line: bytes) -> Decoded:
         return Other("power_on", line)
     if _INFO.fullmatch(bare):
         return Other("info", line)
+    if zeroed := _ZEROED.fullmatch(bare):
+        return Other("ack", line, stable=zeroed["status"] == b"S")
     if _DONE.fullmatch(bare):
         return Other("ack", line)
     match = _WEIGHT.fullmatch(line)

@@ -25,7 +25,10 @@ _HEADER = rb"(?:\d\d)?(?P<status>ST|US|OL|UL),(?P<mode>GS|NT)"
 _NUMBER = rb"(?P<sign>[+-]?) *(?P<digits>\d{1,9}(?:\.\d{1,6})?)"
 # Only units no other unit begins with: "g" of a cut "gn" (grain) would be another mass.
 _UNIT = rb"(?P<unit>kg|g|mg|t|lb|oz|pcs?|%)"
-_PLAIN = re.compile(_HEADER + rb",? *" + _NUMBER + rb" *(?:, ?)?" + _UNIT + rb" *", re.IGNORECASE)
+# T-Scale leaves the comma out, but then a blank follows: a comma damaged into a sign is no sign.
+_PLAIN = re.compile(
+    _HEADER + rb"(?:,|(?= )) *" + _NUMBER + rb" *(?:, ?)?" + _UNIT + rb" *", re.IGNORECASE
+)
 # Id and lamp byte are binary: 0x30 + number, and bit 7 set (never CR or LF).
 _CAS_22 = re.compile(
     rb"(?P<status>ST|US|OL),(?P<mode>GS|NT),.[\x80-\xff],(?=.{8} .{2}\Z) *"

@@ -1,11 +1,11 @@
-"""A small virtual machine for the tests: real drivers on ptys and mock pins, real time, no sleeps."""
+"""A small virtual machine for the tests: real drivers on ptys and mock pins, in real time."""
 
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from drivers.rig import Rig, build
 from drivers.sim.machine import VirtualMachine
@@ -124,9 +124,11 @@ class Bench:
     rig: Rig
     events: Events
 
-    def order(self, id: str, want: str, compartment: CompartmentId = PAPER) -> None:
-        """Order a door."""
-        self.rig.doors.order(DoorOrder(compartment, id, want))  # type: ignore[arg-type]  # a literal
+    def order(
+        self, name: str, want: Literal["open", "close"], compartment: CompartmentId = PAPER
+    ) -> None:
+        """Order a door; ``name`` is the order's id."""
+        self.rig.doors.order(DoorOrder(compartment, name, want))
 
 
 @contextmanager
