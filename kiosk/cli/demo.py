@@ -1,0 +1,108 @@
+"""``kiosk demo``: the whole machine and its cloud on this computer, in a browser."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from kiosk import logs
+from kiosk.clock import SystemClock
+from kiosk.demo import leash
+from kiosk.demo.assembly import Assembly, Home
+from kiosk.demo.once import Once
+from kiosk.demo.page import listen
+from kiosk.demo.patience import EndedError, Patience
+from kiosk.demo.serve import serve
+
+HELP = "run the whole machine on this computer: a simulated world, the real processes, a page"
+EXAMPLES = """examples:
+  kiosk demo                          a page on http://127.0.0.1:8080/
+  kiosk demo --port 0 --open          on any free port, opened in your browser
+  kiosk demo --dir demo-data          keep the machine and its ledger for the next time
+  kiosk demo --once                   one deposit that plays by itself; prints one line of JSON
+"""
+
+DEFAULT_PORT = 8080
+ENDED_BY_SIGNAL = 130
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help=f"the page's port ({DEFAULT_PORT})"
+    )
+    parser.add_argument(
+        "--dir", type=Path, help="keep everything here, and go on from there the next time"
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="play one deposit without a page and compare the books"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the simulated world's chances (1)")
+    parser.add_argument(
+        "--keep", action="store_true", help="do not remove the temporary directory at the end"
+    )
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run it. Raises KioskError saying what is wrong and what to do."""
+    clock = SystemClock(Path("/run/systemd/timesync/synchronized"), floor_ms=0)
+    logs.setup("demo", clock, sys.stderr)
+    # The port is taken first, so that a taken one costs nothing.
+    listener = None if args.once else listen(args.port)
+    with Patience(clock) as patience:
+        home = Home.make(args.dir, args.keep)
+        try:
+            assembly = Assembly(home.layout, args.seed, clock)
+            if listener is None:
+                return _once(assembly, patience, clock)
+            serve(assembly, listener, patience, _say, _browse if args.open else _leave)
+            return 0
+        finally:
+            if listener is not None:
+                listener.close()
+            home.remove()
+            if args.keep and args.dir is None:
+                _say(f"kept: {home.layout.home}")
+
+
+def _once(assembly: Assembly, patience: Patience, clock: SystemClock) -> int:
+    try:
+        verdict = Once(assembly, patience, clock).play()
+    except EndedError:
+        _say("ended before the deposit was finished")
+        return ENDED_BY_SIGNAL
+    sys.stdout.write(msgspec.json.encode(verdict.told).decode() + "\n")
+    for difference in verdict.differences:
+        _say(f"kiosk: {difference}")
+    return 1 if verdict.differences else 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _leave(address: str) -> None:
+    """The person opens the page themselves."""
+
+
+def _browse(address: str) -> None:
+    """Open the page with whatever this computer opens pages with."""
+    command = (sys.executable, "-IS", leash.__file__, "0", sys.executable, "-m", "webbrowser")
+    subprocess.Popen(
+        (*command, address),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return port

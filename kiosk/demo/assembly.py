@@ -1,0 +1,196 @@
+"""The virtual kiosk put together: the operator, the world, the cable, the glass, the processes.
+
+Order at start: the world and the endpoint first, because the machine is born into them. At the
+end: screen, agent, controller, endpoint, world; each sees its neighbour close in order.
+"""
+
+import shutil
+import socket
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+
+from drivers.sim.machine import VirtualMachine
+from drivers.sim.world import BinSpec, World
+from kiosk import config
+from kiosk.clock import Clock
+from kiosk.demo.errors import DemoError
+from kiosk.demo.facts import cloud_books
+from kiosk.demo.layout import BINS, PRICES_E4, Layout
+from kiosk.demo.panel import Panel
+from kiosk.demo.patience import Patience
+from kiosk.demo.relay import Relay
+from kiosk.demo.supervisor import Program, Supervisor
+from kiosk.units import CompartmentId
+from sync.endpoint import operator as desk
+from sync.endpoint.operator import Operator
+
+MACHINE = ("screen", "sync", "controller")
+"""The machine's own processes, in the order they end; the power cut kills these."""
+ENDPOINT = "endpoint"
+READY_MS = 30_000
+END_MS = 1_500
+"""Time for all processes together to end in order; with the rest it stays within 2 s."""
+
+# Plausible loads at the start, so that the first weighing does not begin at zero.
+_START_G = {"paper": 6_240, "plastic": 1_365, "metal": 2_180, "textiles": 3_600}
+_TRAVEL_MS = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The two directories of a demo, and what is done with them at the end."""
+
+    layout: Layout
+    keep: bool
+
+    @staticmethod
+    def make(directory: Path | None, keep: bool) -> "Home":
+        """Use ``directory`` (kept) or a private temporary one (removed unless ``keep``)."""
+        run = Path(tempfile.mkdtemp(prefix="kiosk-run-"))
+        if directory is None:
+            return Home(Layout(Path(tempfile.mkdtemp(prefix="kiosk-demo-")), run), keep)
+        return Home(Layout(directory.absolute(), run), True)
+
+    def remove(self) -> None:
+        """Leave nothing behind but what was asked for."""
+        shutil.rmtree(self.layout.run, ignore_errors=True)
+        if not self.keep:
+            shutil.rmtree(self.layout.home, ignore_errors=True)
+
+
+class Assembly:
+    """Everything of the virtual kiosk but its page. Use as a context: leaving it ends all."""
+
+    def __init__(self, layout: Layout, seed: int, clock: Clock) -> None:
+        """Make every part; nothing runs yet. Raises DemoError or the parts' own KioskError."""
+        self.layout = layout
+        self.clock = clock
+        self._powered = True
+        with ExitStack() as undo:
+            layout.prepare()
+            self._lock = undo.enter_context(layout.lock.open("ab"))
+            _take(self._lock.fileno(), layout)
+            cable, self.endpoint_port = layout.remembered_ports()
+            self.endpoint_port = self.endpoint_port or _free_port()
+            self.relay = Relay(cable, ("127.0.0.1", self.endpoint_port))
+            undo.callback(self.relay.stop)
+            layout.remember_ports(self.relay.port, self.endpoint_port)
+            self.operator = _operator(layout, self.relay.port, clock)
+            self.config = config.load(layout.config)
+            self.machine = VirtualMachine(self.config, _world(seed), clock)
+            self.panel = Panel(layout.panel)
+            undo.callback(self.panel.stop)
+            self.supervisor = Supervisor(
+                _programs(layout, self.endpoint_port), layout.run, layout.logs, clock
+            )
+            self._undo = undo.pop_all()
+
+    def start(self, patience: Patience) -> None:
+        """Start everything; returns when every process said it is ready."""
+        self.relay.start()
+        self.panel.start()
+        self.machine.start()
+        self._undo.callback(self.machine.stop)
+        self.supervisor.start()
+        self.supervisor.run(ENDPOINT, *MACHINE)
+        self.supervisor.wait_ready((ENDPOINT, *MACHINE), READY_MS, patience)
+        patience.until(
+            lambda: cloud_books(self.endpoint_port) is not None,
+            READY_MS,
+            lambda: f"the endpoint does not answer on port {self.endpoint_port}",
+        )
+
+    def end_machine(self) -> None:
+        """End the machine's processes in order; the cloud and the world live on."""
+        self.supervisor.end(MACHINE, END_MS)
+
+    def stop(self) -> None:
+        """End everything in order and release it; safe at any moment after the constructor."""
+        self.supervisor.end((*MACHINE, ENDPOINT), END_MS)
+        self.supervisor.stop()
+        self._undo.close()
+
+    # ---- what the bench switches (kiosk.demo.bench.Mains) ----
+
+    @property
+    def powered(self) -> bool:
+        """False between a power cut and its end."""
+        return self._powered
+
+    def power(self, on: bool) -> None:
+        """Cut: SIGKILL the three processes at once, motors and devices die. Or restore."""
+        if on == self._powered:
+            return
+        self._powered = on
+        if on:
+            self.machine.call(lambda world: world.power(True))
+            self.supervisor.run(*MACHINE)
+        else:
+            self.supervisor.kill(*MACHINE)
+            self.machine.call(lambda world: world.power(False))
+
+    def network(self, up: bool) -> None:
+        """Cut or mend the cable between the agent and the cloud."""
+        if up:
+            self.relay.mend()
+        else:
+            self.relay.cut()
+
+
+def _operator(layout: Layout, cable: int, clock: Clock) -> Operator:
+    if (layout.operator / "operator.json").exists():
+        return Operator.load(layout.operator, clock)
+    return desk.create(
+        layout.operator,
+        f"http://127.0.0.1:{cable}",
+        PRICES_E4,
+        clock,
+        operator="Demo Recycling 示范回收",
+        contact="400-800-0000",
+        site_name_zh="幸福里小区 东门",
+        site_name_en="Happiness Yard, East Gate",
+        interval_s=5,
+        retry_cap_s=5,
+    )
+
+
+def _world(seed: int) -> World:
+    specs = {
+        CompartmentId(one.id): BinSpec(
+            e_g=one.e_g, max_g=one.max_g, travel_ms=_TRAVEL_MS, start_g=_START_G[one.id]
+        )
+        for one in BINS
+    }
+    return World(specs, seed)
+
+
+def _programs(layout: Layout, endpoint_port: int) -> tuple[Program, ...]:
+    kiosk = (sys.executable, "-m", "kiosk.cli.main")
+    settings = ("--config", str(layout.config))
+    serve = ("endpoint", "serve", str(layout.operator), "--port", str(endpoint_port))
+    return (
+        Program(ENDPOINT, (*kiosk, *serve), notifies=False),
+        Program("controller", (*kiosk, "controller", *settings)),
+        Program("screen", (*kiosk, "screen", *settings)),
+        Program("sync", (*kiosk, "sync", *settings)),
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def _take(handle: int, layout: Layout) -> None:
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except OSError as error:
+        raise DemoError(
+            f"another demo runs in {layout.home}; end it or choose another --dir"
+        ) from error

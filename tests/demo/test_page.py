@@ -1,0 +1,239 @@
+"""The page answers this computer only, and passes on what a person does and sees."""
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from kiosk.clock import SystemClock
+from kiosk.demo.bench import Bench
+from kiosk.demo.errors import PortTakenError
+from kiosk.demo.framing import HELLO, RECTANGLE, TARGETS, TOUCH, FrameReader, pack
+from kiosk.demo.hub import PICTURES_HELD_MAX, Hub
+from kiosk.demo.page import FILES, Page, PageServer, listen
+from kiosk.demo.panel import Panel
+from kiosk.demo.phone import Phone
+from kiosk.demo.serve import Picture
+from tests.demo.fakes import StillMachine, Switches
+
+CLOCK = SystemClock(Path("/nonexistent"), floor_ms=0)
+PATIENCE_S = 10
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A served page with nothing real behind it but its panel."""
+
+    port: int
+    hub: Hub
+    machine: StillMachine
+    switches: Switches
+    panel: Panel
+    panel_path: Path
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    hub, machine, switches = Hub(), StillMachine(), Switches()
+    panel = Panel(tmp_path / "panel.sock")
+    panel.listen(Picture(hub, CLOCK).hear)
+    panel.start()
+    hub.ask_for_picture_with(panel.refresh)
+    phone = Phone(Ed25519PrivateKey.generate(), CLOCK)
+    listener = listen(0)
+    port = listener.getsockname()[1]
+    table = Bench(machine.as_machine(), panel, phone, switches)
+    server = PageServer(Page(hub, table).app(port), listener)
+    server.start()
+    try:
+        yield Desk(port, hub, machine, switches, panel, tmp_path / "panel.sock")
+    finally:
+        server.stop()
+        panel.stop()
+
+
+def get(desk: Desk, path: str, host: str | None = None, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=PATIENCE_S)
+    connection.request("GET", path, headers={"Host": host or f"127.0.0.1:{desk.port}", **headers})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+def live(desk: Desk, origin: str | None = "", host: str = "127.0.0.1") -> ClientConnection:
+    named = f"http://127.0.0.1:{desk.port}" if origin == "" else origin
+    return connect(
+        f"ws://{host}:{desk.port}/live",
+        sock=socket.create_connection(("127.0.0.1", desk.port), timeout=PATIENCE_S),
+        origin=named,  # type: ignore[arg-type]
+        open_timeout=PATIENCE_S,
+    )
+
+
+def facts_until(page: ClientConnection, kind: str) -> Any:
+    """Read messages until a fact of this kind comes."""
+    while True:
+        message = page.recv(PATIENCE_S)
+        if isinstance(message, str) and (told := json.loads(message))["type"] == kind:
+            return told["fact"]
+
+
+@pytest.mark.parametrize("path", sorted(FILES))
+def test_every_file_is_served_with_a_strict_policy(desk: Desk, path: str) -> None:
+    answer = get(desk, path)
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == FILES[path][2]
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_but_its_files_is_served(desk: Desk) -> None:
+    assert get(desk, "/../pyproject.toml").status == 404
+    assert get(desk, "/assets/index.html").status == 404
+
+
+def test_the_page_is_written_for_its_policy() -> None:
+    page = (Path(__file__).parents[2] / "kiosk/demo/assets/index.html").read_text()
+    assert "style=" not in page
+    assert "onclick=" not in page
+    assert "//" not in page.replace("<!doctype html>", "")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "127.0.0.1", "[::1]:80"])
+def test_a_foreign_host_gets_nothing(desk: Desk, host: str) -> None:
+    assert get(desk, "/", host).status == 403
+
+
+def test_localhost_is_a_name_of_this_computer(desk: Desk) -> None:
+    assert get(desk, "/", f"localhost:{desk.port}").status == 200
+
+
+def test_a_page_from_elsewhere_cannot_fetch(desk: Desk) -> None:
+    assert get(desk, "/demo.js", Origin="https://evil.example").status == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://evil.example", "http://evil.example:8080"]
+)
+def test_a_websocket_needs_our_own_origin(desk: Desk, origin: str | None) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        live(desk, origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_a_websocket_for_another_host_is_refused(desk: Desk) -> None:
+    with pytest.raises(InvalidStatus):
+        live(desk, host="evil.example")
+
+
+def test_a_late_page_is_told_the_latest_of_everything(desk: Desk) -> None:
+    desk.hub.tell("books", {"acked_through": 1})
+    desk.hub.tell("books", {"acked_through": 2})
+    with live(desk) as page:
+        assert facts_until(page, "books") == {"acked_through": 2}
+
+
+def test_the_picture_reaches_the_page_and_touches_reach_the_screen(desk: Desk) -> None:
+    with socket.socket(socket.AF_UNIX) as screen, live(desk) as page:
+        screen.settimeout(PATIENCE_S)
+        screen.connect(str(desk.panel_path))
+        targets = b'{"view":1,"screen":"idle","targets":[]}'
+        screen.sendall(
+            pack(HELLO, b'{"width":320,"height":200,"version":1}')
+            + pack(TARGETS, targets)
+            + pack(RECTANGLE, bytes(8) + b"PNG")
+        )
+        assert facts_until(page, "panel")["width"] == 320
+        assert facts_until(page, "targets")["screen"] == "idle"
+        assert page.recv(PATIENCE_S) == bytes(8) + b"PNG"
+        page.send('{"do":"touch","x":5,"y":6,"phase":"down"}')
+        reader = FrameReader()
+        messages: list[tuple[bytes, bytes]] = []
+        while not any(kind == TOUCH for kind, _ in messages):
+            messages += reader.feed(screen.recv(4096))
+        assert json.loads(messages[-1][1]) == {"x": 5, "y": 6, "phase": "down"}
+    with live(desk) as page:
+        assert facts_until(page, "panel") is None
+
+
+def test_the_world_refuses_in_plain_words(desk: Desk) -> None:
+    with live(desk) as page:
+        page.send('{"do":"put","compartment":"paper","grams":1800}')
+        said = facts_until(page, "said")
+        assert not said["ok"]
+        assert said["en"] == "The door of paper is only 0 % open."
+        desk.machine.open("paper")
+        page.send('{"do":"put","compartment":"paper","grams":1800}')
+        assert facts_until(page, "said")["ok"]
+    assert desk.machine.world.snapshot().compartments["paper"].grams_in_bin == 3_800
+
+
+def test_power_network_and_plugs_are_switched(desk: Desk) -> None:
+    with live(desk) as page:
+        for deed in (
+            {"do": "network", "up": False},
+            {"do": "power", "on": False},
+            {"do": "plug", "device": "scale:metal", "plugged": False},
+        ):
+            page.send(json.dumps(deed))
+            assert facts_until(page, "said")["ok"]
+    assert not desk.switches.up
+    assert not desk.switches.powered
+    assert not desk.machine.world.snapshot().compartments["metal"].scale_plugged
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"do":"fly"}', '{"do":"put","compartment":"paper","grams":"1"}', '{"do":1}'],
+)
+def test_nonsense_is_refused_and_the_line_lives_on(desk: Desk, text: str) -> None:
+    with live(desk) as page:
+        page.send(text)
+        assert not facts_until(page, "said")["ok"]
+        page.send('{"do":"network","up":true}')
+        assert facts_until(page, "said")["ok"]
+
+
+def test_an_unknown_compartment_is_refused(desk: Desk) -> None:
+    with live(desk) as page:
+        page.send('{"do":"hand","compartment":"glass","held":true}')
+        assert "glass" in facts_until(page, "said")["en"]
+
+
+def test_a_page_that_reads_too_slowly_loses_pictures_but_no_facts() -> None:
+    class Slow:
+        def __init__(self) -> None:
+            self.facts: list[str] = []
+
+        def fact(self, text: str) -> None:
+            self.facts.append(text)
+
+        def picture(self, message: bytes) -> None:
+            raise AssertionError("left")
+
+    hub, slow = Hub(), Slow()
+    hub.join(slow)
+    hub.tell("state", 1)
+    hub.tell("state", 1)
+    hub.leave(slow)
+    hub.show(b"")
+    assert len(slow.facts) == 1
+    assert PICTURES_HELD_MAX > 1
+
+
+def test_a_taken_port_is_told_with_the_cure() -> None:
+    with listen(0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortTakenError, match=f"port {port} on 127.0.0.1 is taken.*--port"):
+            listen(port)
