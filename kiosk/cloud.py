@@ -39,6 +39,8 @@ FORK = "urn:kiosk:problem:fork"
 """409: the same number with another hash is stored already."""
 STALE_GENERATION = "urn:kiosk:problem:stale-generation"
 """409: the machine has opened a later ledger since."""
+LEDGER_UNKNOWN = "urn:kiosk:problem:ledger"
+"""404: open it with POST /v1/ledgers."""
 
 
 class EnrolmentCode(Struct, frozen=True, forbid_unknown_fields=True):

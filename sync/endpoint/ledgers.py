@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kiosk.cloud import STALE_GENERATION, Batch, Verdict
+from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
 from sync.endpoint.batches import Examined, Head, place
 from sync.endpoint.machines import Machine
 from sync.endpoint.problems import RefusedError
@@ -33,7 +33,7 @@ async def find(connection: AsyncConnection, machine: Machine, ledger: str) -> Ro
     row = (await connection.execute(of_ledger)).one_or_none()
     if row is None:
         raise RefusedError(
-            404, "ledger", "This ledger is not open here", "open it with POST /v1/ledgers"
+            404, LEDGER_UNKNOWN, "This ledger is not open here", "open it with POST /v1/ledgers"
         )
     return row
 

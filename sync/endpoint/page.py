@@ -40,6 +40,7 @@ CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         "connect-src 'self'",
+        "img-src data:",
         _allowed("script-src", _JS),
         _allowed("style-src", _CSS),
         # The demo shows this page inside its own, from another port of the same machine.
@@ -53,6 +54,7 @@ def whole(books: Books, operator: str, *, embed: bool) -> str:
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<link rel="icon" href="data:,">'
         f"<title>账本 Books</title><style>{_CSS}</style></head>"
         f'<body class="{"embed" if embed else "page"}">'
         f"<header><h1>账本<small>Books of {escape(operator)}</small></h1></header>"
