@@ -23,7 +23,6 @@ from ui.words import LOCALES, all_words
 PANELS = {
     "1280x800": Panel(1280, 800, 59),
     "720x1280": Panel(720, 1280, 82),
-    "800x480": Panel(800, 480, 54),
     "1080x1920": Panel(1080, 1920, 40),
 }
 DEFAULT = ("1280x800", "720x1280")

@@ -124,8 +124,9 @@ class Digits:
         return kit.fonts.width(wide, self.size, self.weight)
 
     def needs(self, kit: Kit) -> tuple[int, int]:
+        """Width and height in pixels; digits have no descenders, so an em is high enough."""
         width = sum(self._cell(char, kit) for char in self.text)
-        return width, kit.fonts.line_px(self.size)
+        return width, kit.fonts.em_px(self.size)
 
     def paint(self, painter: Painter, kit: Kit) -> None:
         y = self.rect.y + (self.rect.h - kit.fonts.line_px(self.size)) // 2

@@ -7,7 +7,7 @@ end with an opening one). Runs of Latin letters, digits and their signs stay who
 
 from collections.abc import Callable
 
-NOT_AT_START = frozenset("，。、；：？！”’）》〉」』】〕…—～·％℃,.;:?!)]}%")
+NOT_AT_START = frozenset("，。、；：？！”’）》〉」』】〕…—～·％℃,.;:?!)]}%/")
 NOT_AT_END = frozenset("“‘（《〈「『【〔([{￥¥$€£")
 
 Measure = Callable[[str], int]
@@ -94,7 +94,10 @@ def _balanced(paragraph: str, width: int, measure: Measure) -> list[str]:
     lines = wrap(paragraph, width, measure)
     if len(lines) < 2:
         return lines
-    low, high = width * (len(lines) - 1) // len(lines), width
+    longest = max(measure(piece.rstrip()) for piece in pieces(paragraph))
+    low, high = max(longest, width * (len(lines) - 1) // len(lines)) - 1, width
+    if high <= low:
+        return lines
     while high - low > 4:
         middle = (low + high) // 2
         if len(wrap(paragraph, middle, measure)) <= len(lines):

@@ -1,5 +1,6 @@
 """Where the ink of a scene is, and what is wrong with it."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -16,9 +17,9 @@ def ink_of(part: Text | Digits | Icon, kit: Kit) -> Rect:
         return part.rect
     width, height = part.needs(kit)
     if isinstance(part, Digits):
-        x, top = part.rect.right - width, False
-    else:
-        x, top = part.rect.x + (part.rect.w - width) * part.align.value // 2, part.top
+        y = part.rect.y + (part.rect.h - height) // 2
+        return Rect(part.rect.right - width, y, width, height)
+    x, top = part.rect.x + (part.rect.w - width) * part.align.value // 2, part.top
     y = part.rect.y if top else part.rect.y + (part.rect.h - height) // 2
     lead = kit.fonts.line_px(part.size) - kit.fonts.em_px(part.size)
     return Rect(x, y + lead // 2, width, height - lead)
@@ -74,3 +75,12 @@ def ground_under(part: Text | Digits | Icon, scene: Scene, kit: Kit) -> object:
         if isinstance(box, Box) and box.rect.contains(ink_of(part, kit))
     ]
     return boxes[-1] if boxes else scene.ground
+
+
+def cut_words(scene: Scene, vocabulary: frozenset[str]) -> Iterator[str]:
+    """Latin words on the screen that nobody wrote: halves of a word that was cut."""
+    for part in scene.parts:
+        if isinstance(part, Text):
+            for word in re.findall(r"[A-Za-z]+", " ".join(part.lines)):
+                if word not in vocabulary:
+                    yield f"{word!r} in {part.lines}"

@@ -1,5 +1,6 @@
 """Every screen, in both languages, on every panel: whole, apart, readable, pressable."""
 
+import re
 from typing import get_args
 
 import msgspec
@@ -7,7 +8,7 @@ import pytest
 
 from kiosk import views
 from kiosk.views import Language, View
-from tests.ui.ink import faults, ground_under, weak_contrasts
+from tests.ui.ink import cut_words, faults, ground_under, weak_contrasts
 from ui.gallery import PANELS
 from ui.kit import Kit
 from ui.parts import Digits, Icon, Text
@@ -15,12 +16,23 @@ from ui.samples import samples
 from ui.scene import Scene
 from ui.screens import SETTERS, compose
 from ui.sheet import Moment
-from ui.words import LOCALES, all_words
+from ui.words import DIRECTORY, LOCALES, all_words
 
 WORDS = all_words()
 SAMPLES = {
     f"{language}-{name}": view for language in LOCALES for name, view in samples(language)
 }
+VOCABULARY = frozenset(
+    re.findall(
+        r"[A-Za-z]+",
+        " ".join(path.read_text() for path in DIRECTORY.glob("*/LC_MESSAGES/ui.po")).replace(
+            "\\n", " "
+        )
+        + " ".join(repr(view) for view in SAMPLES.values())
+        + " ".join(WORDS["en"].material_within(name) for name in ("paper", "textiles", "metal"))
+        + " Glass kg",
+    )
+)
 ALLOWED = {
     "idle": {"start"},
     "identify": {"donate", "cancel"},
@@ -40,7 +52,9 @@ def set_screen(kit: Kit, view: View, pressed: str | None = None) -> Scene:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_nothing_is_clipped_or_overlaps(name: str, panel: str, kits: dict[str, Kit]) -> None:
     kit = kits[panel]
-    assert list(faults(set_screen(kit, SAMPLES[name]), kit)) == []
+    scene = set_screen(kit, SAMPLES[name])
+    assert list(faults(scene, kit)) == []
+    assert list(cut_words(scene, VOCABULARY)) == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -18,7 +18,7 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
     key = "choose.donation" if screen.id_level == "donation" else "choose.title"
     sheet.text(head, words.say(key), (Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
     if screen.notice is not None:
-        room, body = body.cut_top(sheet.px(18), sheet.px(2))
+        room, body = body.cut_top(sheet.px(24 if sheet.tall else 18), sheet.px(2))
         notice(sheet, room, words.say(f"notice.{screen.notice}"))
     cells = _cells(sheet, body, len(screen.offers))
     tiles = [Tile(sheet, cell) for cell in cells]
@@ -46,7 +46,7 @@ class Tile:
     def __init__(self, sheet: Sheet, rect: Rect) -> None:
         self.rect = rect
         inner = rect.inset(sheet.px(4), sheet.px(2))
-        if rect.w >= rect.h * 13 // 10:
+        if rect.w >= max(rect.h * 13 // 10, sheet.px(58)):
             side = min(sheet.px(22), inner.h, inner.w * 2 // 5)
             self.badge, rest = inner.cut_left(side, sheet.px(4))
             self.align = Align.LEFT

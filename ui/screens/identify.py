@@ -2,7 +2,7 @@
 
 from kiosk.views import Identify, View
 from ui.geometry import Rect
-from ui.screens.frame import frame
+from ui.screens.frame import PAIR, frame
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -28,7 +28,8 @@ def identify(sheet: Sheet, view: View, screen: Identify) -> None:
     _drawing(sheet, place.facts)
     if screen.donation_allowed:
         sheet.button(
-            place.action, words.say("button.donate"), "donate", icon="heart", main=False
+            place.action, words.say("button.donate"), "donate", icon="heart", main=False,
+            sizes=PAIR,
         )
 
 

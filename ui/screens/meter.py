@@ -1,10 +1,12 @@
 """The card of facts: material, unit price, weight and money, always in the same places (M-11)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.money import price_text
 from kiosk.units import PriceE4
 from kiosk.views import Offer
+from ui.fonts import BASELINE_PERCENT
 from ui.geometry import Rect
 from ui.parts import Align
 from ui.sheet import Sheet
@@ -64,7 +66,7 @@ def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -
     _head(sheet, head, offer, currency)
     rule, inside = inside.cut_top(sheet.px(3 if tall else 1))
     sheet.rule(rule)
-    foot, inside = inside.cut_bottom(sheet.px(18 if tall else 13))
+    foot, inside = inside.cut_bottom(sheet.px(18 if tall else 14))
     _amount(sheet, foot, currency, facts)
     rule, inside = inside.cut_bottom(sheet.px(3 if tall else 1))
     sheet.rule(rule)
@@ -75,7 +77,7 @@ def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -
     sheet.text(
         note, facts.note, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT
     )
-    _value(sheet, inside, facts.weight, "kg", Size.HUGE, colours.ink)
+    Value(facts.weight, "kg").set(sheet, inside, (Size.HUGE, Size.LARGE), colours.ink)
 
 
 def _head(sheet: Sheet, rect: Rect, offer: Offer, currency: str) -> None:
@@ -104,28 +106,41 @@ def _amount(sheet: Sheet, rect: Rect, currency: str, facts: Facts) -> None:
             ground=colours.card,
         )
         return
-    unit = currency_words(sheet, currency)
     ink = colours.ink if facts.tone is None else colours.tone(facts.tone)
-    used = _value(sheet, rect, facts.amount, unit, Size.LARGE, ink)
-    label = rect._replace(w=rect.w - used - sheet.px(2))
-    size = sheet.common_size((facts.amount_label,), (Size.BODY, Size.SMALL), label.w)
-    sheet.text(label, facts.amount_label, (size,), colour=colours.soft, ground=colours.card)
+    label = facts.amount_label
+    least = sheet.kit.fonts.width(label, Size.SMALL, Weight.REGULAR) + sheet.px(2)
+    value = Value(facts.amount, currency_words(sheet, currency))
+    used = value.set(sheet, rect, (Size.LARGE, Size.TITLE, Size.BODY), ink, least)
+    left = rect._replace(w=rect.w - used - sheet.px(2))
+    size = sheet.common_size((label,), (Size.BODY, Size.SMALL), left.w)
+    sheet.text(left, label, (size,), colour=colours.soft, ground=colours.card)
 
 
-def _value(
-    sheet: Sheet, rect: Rect, number: str | None, unit: str, size: Size, ink: Colour
-) -> int:
-    """A number with its unit, right-aligned on one line; returns the width in pixels."""
-    small = Size.BODY
-    width = sheet.kit.fonts.width(unit, small, Weight.BOLD)
-    colours = sheet.colours
-    right, left = rect.cut_right(width, sheet.px(1, 5))
-    # The unit stands on the number's baseline: half the difference of the two cap heights lower.
-    drop = (sheet.kit.fonts.em_px(size) - sheet.kit.fonts.em_px(small)) * 37 // 100
-    sheet.text(
-        right._replace(y=right.y + drop), unit, (small,), Weight.BOLD,
-        colours.soft, colours.card, Align.RIGHT,
-    )
-    shown = "–" if number is None else number
-    sheet.number(left, shown, size, ink, colours.card)
-    return width + sheet.px(1, 5) + sheet.number_px(shown, size)
+@dataclass(frozen=True)
+class Value:
+    """A number with its unit."""
+
+    number: str | None
+    unit: str
+
+    def set(
+        self, sheet: Sheet, rect: Rect, sizes: Sequence[Size], ink: Colour, least: int = 0
+    ) -> int:
+        """Set it right-aligned on one line, as large as leaves ``least`` pixels on its left.
+
+        Returns the width taken in pixels.
+        """
+        small = Size.BODY
+        fonts, colours = sheet.kit.fonts, sheet.colours
+        width = fonts.width(self.unit, small, Weight.BOLD)
+        right, left = rect.cut_right(width, sheet.px(1, 5))
+        shown = "–" if self.number is None else self.number
+        size = next((s for s in sizes if sheet.number_px(shown, s) <= left.w - least), sizes[-1])
+        # The unit stands on the number's baseline: both are set about their middle.
+        drop = (fonts.em_px(size) - fonts.em_px(small)) * BASELINE_PERCENT // 100
+        sheet.text(
+            right._replace(y=right.y + drop), self.unit, (small,), Weight.BOLD,
+            colours.soft, colours.card, Align.RIGHT,
+        )
+        sheet.number(left, shown, size, ink, colours.card)
+        return width + sheet.px(1, 5) + sheet.number_px(shown, size)

@@ -57,23 +57,30 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
 
 
 def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: str) -> None:
-    """A badge, a title and a sentence in the middle of the page."""
-    side = sheet.px(24)
-    sizes = (Size.LARGE, Size.TITLE)
-    width = min(rect.w, sheet.px(130))
-    column = rect.centred(width, rect.h)
-    size = next(
-        (s for s in sizes if len(sheet.lines(title, s, Weight.BOLD, width)) <= 2), Size.BODY
+    """A badge, a title and a sentence: side by side on a wide panel, stacked on a tall one."""
+    if sheet.tall:
+        badge, column = rect.cut_top(sheet.px(30), sheet.px(5))
+        badge, align = badge._replace(y=badge.y + sheet.px(4)), Align.CENTRE
+    else:
+        block = rect.centred(min(rect.w, sheet.px(150)), rect.h)
+        badge, column = block.cut_left(sheet.px(36), sheet.px(8))
+        align = Align.LEFT
+    bold, plain = Weight.BOLD, Weight.REGULAR
+    size = sheet.common_size((title,), (Size.LARGE, Size.TITLE, Size.BODY), column.w, lines=2)
+    height = sheet.line_px(size) * len(sheet.lines(title, size, bold, column.w))
+    small = next(
+        (
+            one
+            for one in (Size.BODY, Size.SMALL)
+            if len(sheet.lines(body, one, plain, column.w)) * sheet.line_px(one)
+            <= column.h - height - sheet.px(2)
+        ),
+        Size.SMALL,
     )
-    lines = len(sheet.lines(title, size, Weight.BOLD, width))
-    height = sheet.line_px(size) * lines
-    texts = len(sheet.lines(body, Size.BODY, Weight.REGULAR, width)) * sheet.line_px(Size.BODY)
-    block = column.centred(width, min(column.h, side + height + texts + sheet.px(7)))
-    badge, block = block.cut_top(side, sheet.px(4))
+    texts = len(sheet.lines(body, small, plain, column.w)) * sheet.line_px(small)
+    whole = height + sheet.px(2) + texts
+    stack = column._replace(h=whole) if sheet.tall else column.centred(column.w, whole)
+    head, rest = stack.cut_top(height, sheet.px(2))
     sheet.badge(badge, icon, tone)
-    head, block = block.cut_top(height, sheet.px(3))
-    sheet.text(head, title, (size,), Weight.BOLD, align=Align.CENTRE)
-    sheet.text(
-        block, body, (Size.BODY, Size.SMALL), Weight.REGULAR, sheet.colours.soft,
-        align=Align.CENTRE, top=True,
-    )
+    sheet.text(head, title, (size,), bold, align=align)
+    sheet.text(rest, body, (small,), plain, sheet.colours.soft, align=align, top=True)

@@ -6,7 +6,7 @@ from kiosk.views import Receipt, ReceiptLine, View
 from ui.geometry import Rect
 from ui.parts import Align
 from ui.screens.frame import Talk, frame, talk
-from ui.screens.meter import currency_words, material_icon
+from ui.screens.meter import Value, currency_words, material_icon
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -22,7 +22,7 @@ def receipt(sheet: Sheet, view: View, screen: Receipt) -> None:
     key = "receipt.donation" if donation else "receipt.account"
     if any(line.outcome == "HELD" for line in screen.lines):
         key = "receipt.held"
-    icon = "heart" if donation else "leaf"
+    icon = "heart" if donation else "check-circle"
     body = words.say(key, contact=screen.contact)
     talk(sheet, place.talk, Talk(icon, Tone.GOOD, words.say("receipt.title"), body))
     _list(sheet, place.facts, screen)
@@ -35,19 +35,14 @@ def _list(sheet: Sheet, rect: Rect, screen: Receipt) -> None:
     total, inside = inside.cut_bottom(sheet.px(14), sheet.px(1))
     rule, inside = inside.cut_bottom(sheet.px(1))
     sheet.rule(rule)
-    amount = money_text(MinorUnits(screen.total_minor))
-    unit = currency_words(sheet, screen.currency)
-    width = sheet.kit.fonts.width(unit, Size.BODY, Weight.BOLD)
-    mark, rest = total.cut_right(width, sheet.px(1, 5))
-    drop = (sheet.kit.fonts.em_px(Size.TITLE) - sheet.kit.fonts.em_px(Size.BODY)) * 37 // 100
-    sheet.text(
-        mark._replace(y=mark.y + drop), unit, (Size.BODY,), Weight.BOLD, colours.soft,
-        colours.card, Align.RIGHT,
-    )
-    sheet.number(rest, amount, Size.TITLE, colours.accent, colours.card)
-    left = rest._replace(w=rest.w - sheet.number_px(amount, Size.TITLE) - sheet.px(2))
     kilos = words.say("receipt.total", weight=weight_text(Grams(screen.total_g)))
-    sheet.text(left, kilos, (Size.BODY, Size.SMALL), Weight.BOLD, ground=colours.card)
+    least = sheet.kit.fonts.width(kilos, Size.SMALL, Weight.BOLD) + sheet.px(2)
+    amount = money_text(MinorUnits(screen.total_minor))
+    value = Value(amount, currency_words(sheet, screen.currency))
+    used = value.set(sheet, total, (Size.TITLE, Size.BODY), colours.accent, least)
+    left = total._replace(w=total.w - used - sheet.px(2))
+    size = sheet.common_size((kilos,), (Size.BODY, Size.SMALL), left.w)
+    sheet.text(left, kilos, (size,), Weight.BOLD, ground=colours.card)
     most = max(1, min(ROWS_MOST, inside.h // sheet.px(11)))
     shown = screen.lines[-most:]
     hidden = len(screen.lines) - len(shown)
@@ -78,8 +73,7 @@ def _row(sheet: Sheet, row: Rect, line: ReceiptLine) -> None:
     width = sheet.kit.fonts.width(text, size, Weight.BOLD) + sheet.px(1)
     right, rest = rest.cut_right(width, sheet.px(2))
     sheet.text(right, text, (size,), Weight.BOLD, ink, colours.card, Align.RIGHT)
-    kilos = "–" if line.net_g is None else weight_text(Grams(line.net_g))
-    sheet.text(
-        rest, f"{words.material(line.material)} {kilos} kg", (Size.BODY, Size.SMALL),
-        Weight.REGULAR, ground=colours.card,
-    )
+    name = words.material(line.material)
+    if line.net_g is not None:
+        name = f"{name} {weight_text(Grams(line.net_g))} kg"
+    sheet.text(rest, name, (Size.SMALL,), ground=colours.card)
