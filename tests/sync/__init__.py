@@ -1,0 +1,1 @@
+"""The agent and the endpoint, apart and together."""
