@@ -141,6 +141,16 @@ def test_each_process_has_its_own_roles_only(service: str, roles: set[str]) -> N
     assert set(re.findall(r"kiosk-role-(\w+)", groups)) == roles
 
 
+def test_a_client_of_a_role_is_a_member_by_name_too() -> None:
+    """The controller looks a peer up in the group database, not in the peer's own list."""
+    text = (UNITS / "sysusers.d/kiosk.conf").read_text(encoding="utf-8")
+    members = set(re.findall(r"^m (\S+) +(\S+)$", text, flags=re.MULTILINE))
+    assert members == {
+        ("kiosk-screen", "kiosk-role-screen"),
+        ("kiosk-sync", "kiosk-role-agent"),
+    }
+
+
 @pytest.mark.parametrize("service", MACHINE_SERVICES)
 def test_each_process_is_watched_and_comes_back(service: str) -> None:
     unit = settings(service)
