@@ -1,0 +1,126 @@
+"""``kiosk controller``: the composition root of the deciding process."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from drivers.pins import PinFactory, lgpio_pins
+from drivers.rig import build
+from drivers.sim.virtual_pins import connect
+from kiosk import loop
+from kiosk.clock import Clock, SystemClock
+from kiosk.config import Config, load
+from kiosk.controller import Controller, Outlets
+from kiosk.disk import DiskWatch
+from kiosk.eventqueue import EventQueue
+from kiosk.events import StopRequested
+from kiosk.keys import load_or_create
+from kiosk.ledger import DataLock, Ledger
+from kiosk.logs import setup
+from kiosk.notify import Notifier
+from kiosk.operator_link import OperatorLink
+from kiosk.parts import Parts
+from kiosk.reception import Reception
+from kiosk.roles.agent import AgentRole
+from kiosk.roles.screen import ScreenRole
+from kiosk.roles.status import StatusRole
+from kiosk.stamping import StampMaker, read_board, read_boot_id
+from kiosk.timefloor import TimeFloor
+from kiosk.tokens import SeenTokens
+from kiosk.trust import Trust
+
+HELP = "Run the controller: it decides, weighs, pays and records. It has no network and no pixel."
+EXAMPLES = """examples:
+  kiosk controller --config /etc/kiosk/kiosk.toml
+
+Serves screen.sock, agent.sock and status.sock in machine.runtime_dir. One controller per
+machine.data_dir; a second one exits at once and says so.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"), help="the machine's file"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = load(args.config)
+    data = settings.machine.data_dir
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with DataLock(data):
+        floor = TimeFloor(data / "time_floor")
+        clock = SystemClock(settings.machine.synchronized, floor.floor_ms)
+        setup("controller", clock, sys.stderr, journal="JOURNAL_STREAM" in os.environ)
+        _serve(settings, clock, floor)
+    return 0
+
+
+def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
+    """Put the parts together, run until asked to stop, take them apart in order."""
+    data = settings.machine.data_dir
+    events = EventQueue()
+    _on_signals(lambda: events.put(StopRequested()))
+    key = load_or_create(data / "record.key")
+    board = read_board(settings.machine.board)
+    trust = Trust(data / "trust.json")
+    package = version("paid-recycling-kiosk")
+    stamps = StampMaker(settings, trust, clock, read_boot_id(), package)
+    ledger = Ledger.open(data / "ledger", key, board, stamps.stamp(offline=True))
+    runtime = settings.machine.runtime_dir
+    agent = AgentRole(runtime, events.put, ledger)
+    screen = ScreenRole(runtime, events.put)
+    status = StatusRole(runtime)
+    pins = _pins(settings)
+    rig = build(settings, events.put, clock, pins)
+    parts = Parts(
+        settings=settings,
+        clock=clock,
+        ledger=ledger,
+        trust=trust,
+        link=OperatorLink(trust, ledger, key, board, clock, agent.tell),
+        reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),
+        stamps=stamps,
+        disk=DiskWatch(data, settings.machine.reserve_mib),
+        version=package,
+        fresh_id=lambda: str(uuid.uuid4()),
+    )
+    controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish))
+    stops: list[Callable[[], None]] = [ledger.close, pins.close]
+    try:
+        for part in (status, agent, screen, rig):
+            stops.append(part.stop)
+            part.start()
+        loop.run(controller, events, clock, Notifier(os.environ), floor)
+    finally:
+        for stop in reversed(stops):
+            stop()
+
+
+def _pins(settings: Config) -> PinFactory:
+    if settings.gpio.factory == "virtual":
+        assert settings.gpio.bridge is not None  # kiosk.config refuses it
+        return connect(settings.gpio.bridge)
+    return lgpio_pins(settings.machine.runtime_dir)
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    """SIGTERM and SIGINT ask for an end in order.
+
+    A thread waits for them, because a handler would interrupt the deciding thread anywhere.
+    Called before any other thread starts, so that all of them inherit the blocked signals.
+    """
+    asked = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+
+    def wait() -> None:
+        signal.sigwait(asked)
+        stop()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()

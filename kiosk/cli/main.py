@@ -1,0 +1,82 @@
+"""``kiosk``: one command for everything. Subcommands are imported only when chosen, so that
+``kiosk --help`` costs next to nothing."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from kiosk.errors import KioskError
+
+COMMANDS: dict[str, str] = {
+    "demo": "the whole machine on this computer, in a browser, without hardware",
+    "controller": "run the controller: decides, weighs, pays, records",
+    "screen": "run the touchscreen",
+    "sync": "run the cloud agent: carries records out and documents in",
+    "endpoint": "run or set up the reference cloud endpoint",
+    "ledger": "verify or show the ledger",
+    "config": "check a configuration file",
+    "status": "what a running controller says of itself",
+}
+
+EXAMPLES = """examples:
+  kiosk demo                                     open http://127.0.0.1:8080/ and play
+  kiosk demo --once                              one deposit through everything, as JSON
+  kiosk config check /etc/kiosk/kiosk.toml       is this file right?
+  kiosk ledger verify                            is every record whole, signed and in its place?
+  kiosk status                                   doors, scales, faults, backlog
+
+`kiosk COMMAND --help` tells more, with examples.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit status: 2 for anything a person has to put right."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        return _run(words[0], words[1:])
+    parser = argparse.ArgumentParser(
+        prog="kiosk",
+        description="A paid recycling kiosk: edge firmware, virtual machine and tools.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for name, text in COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    chosen = parser.parse_args(words)
+    if chosen.version:
+        version = importlib.import_module("importlib.metadata").version("paid-recycling-kiosk")
+        sys.stdout.write(f"kiosk {version}\n")
+        return 0
+    parser.print_help()
+    return 0 if not words else 2
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    command = importlib.import_module(f"kiosk.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"kiosk {name}",
+        description=command.HELP,
+        epilog=command.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.configure(parser)
+    arguments = parser.parse_args(words)
+    try:
+        return int(command.run(arguments))
+    except KioskError as error:
+        sys.stderr.write(f"kiosk: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away; python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,340 @@
+"""The controller: everything that happens goes through :meth:`Controller.handle`, one at a time.
+
+Synchronous, no waiting, the clock an argument: tests and simulations call it directly. The order
+within ``handle`` is fixed: note the event, step, commit the records, outputs, deadline, view. A
+record is durable before a door moves or an outcome is shown.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk import recovery as r
+from kiosk import views as v
+from kiosk import wire
+from kiosk.display import LIVE_EVERY_MS, Display
+from kiosk.events import (
+    AgentAttached,
+    AgentDetached,
+    DocumentOffered,
+    DoorFailed,
+    DoorPosition,
+    DoorReported,
+    DoorReversed,
+    EnrolmentAnswered,
+    EnrolmentFailed,
+    Event,
+    LabelScanned,
+    MarkOffered,
+    ScaleLost,
+    ScaleReady,
+    ScannerLost,
+    ScannerReady,
+    ScreenAttached,
+    ScreenDetached,
+    StopRequested,
+    Ticked,
+    Touched,
+    WeightRead,
+)
+from kiosk.facts import face_of, facts_of
+from kiosk.faultbook import FaultBook
+from kiosk.faults import DISK_FULL, DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
+from kiosk.ledger import Draft
+from kiosk.machine import Bin, Machine
+from kiosk.parts import Parts
+from kiosk.ports import Doors
+from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted
+from kiosk.session import inputs as i
+from kiosk.session import states as s
+from kiosk.session.outlook import (
+    deadline_of,
+    door_order_of,
+    session_of,
+    takes_scans,
+    waits_ms,
+    weighs,
+)
+from kiosk.session.table import step
+from kiosk.session.touch import input_of
+from kiosk.session.view import Face, language_of, live_of, screen_of
+from kiosk.status import status_of
+from kiosk.tokens import SeenTokensError
+from kiosk.units import CompartmentId, Millis
+
+TICK_MS = 1_000
+"""Longest wait of the deciding thread: disk, recovery and watchdog are looked at this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Where the controller's outputs go; each call returns at once."""
+
+    doors: Doors
+    show: Callable[[v.View], None]
+    publish: Callable[[wire.Status], None]
+
+
+class Controller:
+    """Decides, weighs, pays and records. Used by one thread only."""
+
+    def __init__(self, parts: Parts, outlets: Outlets) -> None:
+        self._parts = parts
+        self._outlets = outlets
+        self._machine = Machine.of(parts.settings)
+        self._faults = FaultBook()
+        self._state: s.State = s.Idle(parts.settings.screen.language)
+        self._display = Display(outlets.show, lambda: parts.trust.kiosk)
+        self._screens = 0
+        self._stopping = False
+
+    @property
+    def state(self) -> s.State:
+        """Where the visit stands."""
+        return self._state
+
+    def start(self) -> None:
+        """Record the start and look for what an earlier one left unfinished."""
+        now_ms = self._parts.clock.monotonic_ms()
+        run = self._parts.fresh_id()
+        opened = self._parts.ledger.open_deposits
+        for one in self._machine.bins.values():
+            found = tuple(
+                r.Found(seq, record.body, record.session)
+                for seq, record in opened
+                if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
+            )
+            one.recovery = r.Recovery(one.id, now_ms, run, found)
+        self._commit("start", None, (SoftwareStarted(self._parts.version, len(opened)),))
+        self._settle(now_ms)
+
+    def handle(self, event: Event) -> None:
+        """Take one event. Raises LedgerError when a record cannot be made durable: then nothing
+        that depends on it has happened, and the process must end and start again."""
+        now_ms = self._parts.clock.monotonic_ms()
+        cause = _cause(event)
+        for given in self._inputs(event):
+            self._step(given, cause, now_ms)
+        deadline = deadline_of(self._state, self._parts.settings.timing)
+        if deadline is not None and now_ms >= deadline:
+            self._step(i.TimedOut(), "timeout", now_ms)
+        self._settle(now_ms)
+
+    def wait_ms(self) -> int:
+        """How long the deciding thread may wait for the next event before it ticks."""
+        if self._display.live_pending:
+            return LIVE_EVERY_MS
+        deadline = deadline_of(self._state, self._parts.settings.timing)
+        if deadline is None:
+            return TICK_MS
+        return max(1, min(TICK_MS, deadline - self._parts.clock.monotonic_ms()))
+
+    # ---- what happened ----
+
+    def _inputs(self, event: Event) -> tuple[i.Input, ...]:
+        """Note an event and say what it means to the visit."""
+        match event:
+            case WeightRead():
+                return self._weighed(event)
+            case DoorReported() | DoorReversed() | DoorFailed():
+                return self._door(event)
+            case ScaleLost(compartment=compartment, reason=reason):
+                self._machine.bins[compartment].lost(reason)
+                self._record("fault", self._faults.raise_fault(SCALE_LOST, compartment, reason))
+                return (i.ScaleBroke(compartment, "scale_lost"),)
+            case ScaleReady(compartment=compartment):
+                self._machine.bins[compartment].lost("starting")
+                return (i.ScaleBroke(compartment, "scale_reopened"),)
+            case LabelScanned():
+                return self._scanned(event)
+            case Touched(view=view, choice=choice):
+                given = input_of(choice) if self._display.answers(view) else None
+                return () if given is None else (given,)
+            case _:
+                self._note(event)
+                return ()
+
+    def _note(self, event: Event) -> None:
+        """Take an event that means nothing to the visit."""
+        match event:
+            case ScannerLost(reason=reason):
+                self._record("fault", self._faults.raise_fault(SCANNER_LOST, None, reason))
+            case ScannerReady():
+                self._record("fault", self._faults.clear_fault(SCANNER_LOST, None))
+            case ScreenAttached():
+                self._screens += 1
+                self._display.forget()
+            case ScreenDetached():
+                self._screens -= 1
+            case StopRequested():
+                self._stopping = True
+            case (
+                AgentAttached()
+                | AgentDetached()
+                | EnrolmentAnswered()
+                | EnrolmentFailed()
+                | DocumentOffered()
+                | MarkOffered()
+            ):
+                self._parts.link.take(event)
+            case _:
+                assert isinstance(event, Ticked)
+
+    def _weighed(self, event: WeightRead) -> tuple[i.Input, ...]:
+        reading = event.reading
+        one = self._machine.bins[reading.compartment]
+        one.noted(reading)
+        if reading.grams is not None:
+            self._record("fault", self._faults.clear_fault(SCALE_LOST, one.id))
+        wanted = weighs(self._state)
+        if wanted is None or wanted[0] != one.id:
+            return ()
+        weight = one.weight(wanted[1])
+        return () if weight is None else (i.Settled(one.id, weight),)
+
+    def _door(self, event: DoorReported | DoorReversed | DoorFailed) -> tuple[i.Input, ...]:
+        one = self._machine.bins[event.compartment]
+        now_ms = self._parts.clock.monotonic_ms()
+        match event:
+            case DoorReported(position=position):
+                before = one.position
+                one.door = event
+                if position is DoorPosition.CLOSED:
+                    cleared = (
+                        *self._faults.clear_fault(DOOR_BLOCKED, one.id),
+                        *self._faults.clear_fault(DOOR_FAILED, one.id),
+                    )
+                    self._record("fault", cleared)
+                return () if before is position else (i.DoorMoved(one.id, position),)
+            case DoorReversed():
+                self._dwell(one, now_ms)
+                return (i.DoorBlocked(one.id),)
+            case DoorFailed(reason=reason):
+                self._dwell(one, now_ms)
+                self._record("fault", self._faults.raise_fault(DOOR_FAILED, one.id, reason))
+                return (i.DoorBroke(one.id),)
+
+    def _dwell(self, one: Bin, now_ms: Millis) -> None:
+        if one.recovery is not None:
+            dwell_ms = self._parts.settings.timing.blocked_dwell_ms
+            one.recovery = r.interrupted(one.recovery, now_ms, dwell_ms)
+
+    def _scanned(self, event: LabelScanned) -> tuple[i.Input, ...]:
+        if not self._parts.trust.enrolled:
+            self._parts.link.scanned(event.data)
+            return ()
+        if not takes_scans(self._state) or self._face().idle is not None:
+            return ()
+        try:
+            given = self._parts.reception.greet(event)
+        except SeenTokensError as error:
+            self._record("fault", self._faults.raise_fault(DISK_FULL, None, str(error)))
+            return ()
+        return () if given is None else (given,)
+
+    def _face(self) -> Face:
+        return face_of(self._parts, self._machine, self._faults, self._stopping)
+
+    # ---- step and records ----
+
+    def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
+        """One step of the visit; its records are durable before anything shows or moves."""
+        facts = facts_of(self._parts, self._machine, self._faults, self._face(), now_ms)
+        taken = step(self._state, given, facts)
+        session = session_of(taken.state) or session_of(self._state)
+        self._commit(cause, session, taken.records)
+        self._state = taken.state
+        for record in taken.records:
+            if isinstance(record, Deposit) and record.reason == "door_not_closed":
+                where = CompartmentId(record.compartment)
+                detail = f"open after deposit {record.receipt}"
+                self._record("fault", self._faults.raise_fault(DOOR_BLOCKED, where, detail))
+
+    def _record(self, cause: str, bodies: tuple[Body, ...]) -> None:
+        self._commit(cause, session_of(self._state), bodies)
+
+    def _commit(self, cause: str, session: str | None, bodies: tuple[Body, ...]) -> None:
+        if not bodies:
+            return
+        compartment = getattr(bodies[0], "compartment", None)
+        stamp = self._parts.stamps.stamp(
+            offline=not self._parts.link.attached, compartment=compartment
+        )
+        self._parts.ledger.append([Draft(session, cause, body) for body in bodies], stamp)
+
+    # ---- what follows, looked up from where things stand now ----
+
+    def _settle(self, now_ms: Millis) -> None:
+        """Recovery, documents, outputs and view."""
+        self._watch_disk(now_ms)
+        for one in self._machine.bins.values():
+            if one.recovery is not None:
+                self._recover(one, one.recovery, now_ms)
+        if isinstance(self._state, s.Idle):
+            self._parts.trust.adopt()
+        untold = self._parts.trust.untold_records()
+        if untold:
+            self._commit("cloud", None, untold)
+            self._parts.trust.told()
+        order = door_order_of(self._state)
+        if order is not None:
+            self._outlets.doors.order(order)
+        self._parts.link.greet()
+        self._show(now_ms)
+        self._outlets.publish(
+            status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
+        )
+
+    def _watch_disk(self, now_ms: Millis) -> None:
+        if self._parts.disk.low(now_ms):
+            detail = f"{self._parts.disk.free_mib} MiB free"
+            self._record("fault", self._faults.raise_fault(DISK_FULL, None, detail))
+        else:
+            self._record("fault", self._faults.clear_fault(DISK_FULL, None))
+
+    def _recover(self, one: Bin, recovery: r.Recovery, now_ms: Millis) -> None:
+        timing = self._parts.settings.timing
+        seen = r.Seen(
+            now_ms=now_ms,
+            position=None if one.door is None else one.door.position,
+            way_blocked=one.way_blocked,
+            weight=one.weight(r.weighed_since(recovery)),
+            door_ms=timing.door_ms,
+            dwell_ms=timing.blocked_dwell_ms,
+        )
+        looked = r.look(recovery, seen)
+        for found, deposit in looked.deposits:
+            self._commit("recovery", found.session, (deposit,))
+        one.recovery = looked.recovery
+        if looked.stands_open:
+            detail = "open since before the start"
+            self._record("fault", self._faults.raise_fault(DOOR_BLOCKED, one.id, detail))
+        if looked.order is not None:
+            self._outlets.doors.order(looked.order)
+
+    def _show(self, now_ms: Millis) -> None:
+        face = self._face()
+        facts = facts_of(self._parts, self._machine, self._faults, face, now_ms)
+        timing = self._parts.settings.timing
+        self._display.update(
+            screen=screen_of(self._state, facts, face),
+            language=language_of(self._state),
+            live=live_of(self._state, facts),
+            deadline=deadline_of(self._state, timing),
+            total_ms=waits_ms(self._state, timing),
+            now_ms=now_ms,
+        )
+
+
+def _cause(event: Event) -> str:
+    """What led to a record, in a word (OCPP triggerReason)."""
+    match event:
+        case Touched():
+            return "touch"
+        case LabelScanned():
+            return "scan"
+        case WeightRead() | ScaleLost() | ScaleReady():
+            return "scale"
+        case DoorReported() | DoorReversed() | DoorFailed():
+            return "door"
+        case _:
+            return "cloud"

@@ -1,0 +1,73 @@
+"""Tells the screen what to show: a new id for a new question, live weight at most at 10 Hz."""
+
+from collections.abc import Callable
+
+from kiosk import views as v
+from kiosk.units import Millis
+
+LIVE_EVERY_MS = 100
+
+
+class Display:
+    """Remembers what was shown last, so that only changes are sent."""
+
+    def __init__(self, show: Callable[[v.View], None], kiosk: Callable[[], str]) -> None:
+        self._show = show
+        self._kiosk = kiosk
+        self._id = 0
+        self._shown: v.View | None = None
+        self._deadline: Millis | None = None
+        self._sent_ms = Millis(0)
+        self.live_pending = False
+        """True when a live weight waits for its turn."""
+
+    def answers(self, view_id: int) -> bool:
+        """Whether a touch answers the question that is shown now."""
+        return view_id == self._id
+
+    def forget(self) -> None:
+        """A screen connected: the next update is sent whatever it is."""
+        self._shown = None
+
+    def update(
+        self,
+        screen: v.Screen,
+        language: v.Language,
+        live: v.Live | None,
+        deadline: Millis | None,
+        total_ms: int | None,
+        now_ms: Millis,
+    ) -> None:
+        """Show this, if it differs from what is shown."""
+        last = self._shown
+        asked = last is None or last.screen != screen
+        same = (
+            last is not None
+            and not asked
+            and last.language == language
+            and self._deadline == deadline
+            and last.kiosk == self._kiosk()
+        )
+        if same and last is not None:
+            if last.live == live:
+                self.live_pending = False
+                return
+            if now_ms - self._sent_ms < LIVE_EVERY_MS:
+                self.live_pending = True
+                return
+        if asked:
+            self._id += 1
+        view = v.View(
+            id=self._id,
+            language=language,
+            screen=screen,
+            left_ms=None if deadline is None else max(0, deadline - now_ms),
+            total_ms=total_ms,
+            live=live,
+            kiosk=self._kiosk(),
+        )
+        self._shown = view
+        self._deadline = deadline
+        self._sent_ms = now_ms
+        self.live_pending = False
+        self._show(view)

@@ -1,0 +1,62 @@
+"""Gathers what a visit may know, and what the machine says of itself when nobody is here."""
+
+from kiosk import views as v
+from kiosk.faultbook import FaultBook
+from kiosk.machine import Machine
+from kiosk.parts import Parts
+from kiosk.session.inputs import Facts
+from kiosk.session.view import Face
+from kiosk.units import Grams, Millis, MinorUnits, PriceE4, Seq
+
+STEP_DOWN_G = Grams(500)
+"""A fall between two stable readings that makes a deposit HELD (M-30)."""
+
+
+def face_of(parts: Parts, machine: Machine, faults: FaultBook, stopping: bool) -> Face:
+    """Whether the machine sells, and if not, why."""
+    trust, link = parts.trust, parts.link
+    contact = "" if trust.settings is None else trust.settings.contact
+    bins = machine.bins.values()
+    if not trust.enrolled:
+        return Face(v.NotEnrolled(link.enrolling, link.refusal), contact)
+    if stopping:
+        return Face(v.OutOfService("stopping", contact), contact)
+    if trust.tariff is None:
+        return Face(v.OutOfService("no_tariff", contact), contact)
+    if faults.stops_machine():
+        return Face(v.OutOfService("disk_full", contact), contact)
+    if any(one.offer_state(faults) == "open" for one in bins):
+        return Face(None, contact)
+    if all(one.recovery is not None for one in bins):
+        return Face(v.Starting(), contact)
+    return Face(v.OutOfService("all_compartments", contact), contact)
+
+
+def facts_of(
+    parts: Parts, machine: Machine, faults: FaultBook, face: Face, now_ms: Millis
+) -> Facts:
+    """The machine as it is now, for one step or one view."""
+    tariff, settings = parts.trust.tariff, parts.trust.settings
+    prices = {} if tariff is None else tariff.prices
+    return Facts(
+        now_ms=now_ms,
+        next_seq=Seq(parts.ledger.head_seq + 1),
+        ledger=parts.ledger.id,
+        fresh_id=parts.fresh_id(),
+        sells=face.idle is None,
+        donation_allowed=settings is not None and settings.donation_allowed,
+        currency="" if tariff is None else tariff.currency,
+        step_minor=MinorUnits(1 if tariff is None else tariff.step_minor),
+        tariff_version=parts.trust.versions.get("tariff", 0),
+        language=parts.settings.screen.language,
+        step_down_g=STEP_DOWN_G,
+        compartments={
+            name: one.facts(_price(prices, one.settings.material), faults)
+            for name, one in machine.bins.items()
+        },
+    )
+
+
+def _price(prices: dict[str, int], material: str) -> PriceE4 | None:
+    price = prices.get(material)
+    return None if price is None else PriceE4(price)

@@ -1,0 +1,61 @@
+"""Faults of the machine: state that is raised and cleared, catalogued for people (EVerest).
+
+A fault of a compartment stops that compartment, never the machine (P8). The resident's words live
+with the screen; here stand severity, what it stops and what the technician does.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    """How urgent a fault is to the operator."""
+
+    INFO = "info"
+    WARNING = "warning"
+    SEVERE = "severe"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One catalogued fault."""
+
+    code: str
+    severity: Severity
+    stops: str
+    """What it stops: ``compartment``, ``machine`` or ``nothing``."""
+    clears: str
+    """How it ends: ``itself`` when its cause is gone, or ``technician``."""
+    meaning: str
+    cure: str
+
+
+SCALE_LOST = Fault(
+    "scale_lost", Severity.SEVERE, "compartment", "itself",
+    "The scale's port is missing, busy, closed or silent.",
+    "Check the scale's power and cable; `kiosk status` names the port and the reason.",
+)  # fmt: skip
+DOOR_BLOCKED = Fault(
+    "door_blocked", Severity.SEVERE, "compartment", "itself",
+    "The door could not close in three tries; it stands open (D-06).",
+    "Clear the way; the compartment returns when the door is confirmed closed.",
+)  # fmt: skip
+DOOR_FAILED = Fault(
+    "door_failed", Severity.SEVERE, "compartment", "itself",
+    "The door missed its end position or its switches contradict each other (D-08).",
+    "Check motor, end switches and wiring; it clears when the door is confirmed closed.",
+)  # fmt: skip
+SCANNER_LOST = Fault(
+    "scanner_lost", Severity.WARNING, "nothing", "itself",
+    "The scanner's port is missing, busy or closed: nobody can show a code.",
+    "Check the scanner's cable; donations go on.",
+)  # fmt: skip
+DISK_FULL = Fault(
+    "disk_full", Severity.SEVERE, "machine", "itself",
+    "Free space is below the watermark: the machine stops selling, nothing is dropped (P5).",
+    "Let the machine reach the cloud, or make space on the disk.",
+)  # fmt: skip
+
+CATALOGUE: dict[str, Fault] = {
+    fault.code: fault for fault in (SCALE_LOST, DOOR_BLOCKED, DOOR_FAILED, SCANNER_LOST, DISK_FULL)
+}

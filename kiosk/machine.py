@@ -1,0 +1,117 @@
+"""What is known of the hardware right now: one :class:`Bin` per compartment.
+
+The controller notes events here; sessions and recovery read it as facts. Nothing here decides.
+"""
+
+from dataclasses import dataclass, field
+
+from kiosk import config
+from kiosk.events import DoorMotion, DoorPosition, DoorReported
+from kiosk.faultbook import FaultBook
+from kiosk.readings import Reading, StableWeight
+from kiosk.recovery import Recovery
+from kiosk.session.inputs import CompartmentFacts
+from kiosk.units import CompartmentId, Grams, Millis, PriceE4
+from kiosk.views import OfferState
+from kiosk.weighing import StabilityWindow
+
+
+@dataclass(slots=True)
+class Bin:
+    """One compartment: its wiring, its latest reading, its door, its recovery."""
+
+    id: CompartmentId
+    settings: config.Compartment
+    window: StabilityWindow
+    reading: Reading | None = None
+    """The latest frame; None before the first one and while the scale is lost."""
+    scale: str = "starting"
+    """For people: ``starting``, ``ok`` or why it is lost."""
+    door: DoorReported | None = None
+    recovery: Recovery | None = None
+
+    @classmethod
+    def of(cls, settings: config.Compartment) -> "Bin":
+        """A compartment nothing is known of yet."""
+        scale = settings.scale
+        window = StabilityWindow(Grams(scale.e_g), Millis(scale.window_ms), scale.window_frames)
+        return cls(CompartmentId(settings.id), settings, window)
+
+    @property
+    def position(self) -> DoorPosition:
+        """Where the door is known to be; UNKNOWN before the first report (D-08)."""
+        return DoorPosition.UNKNOWN if self.door is None else self.door.position
+
+    @property
+    def way_blocked(self) -> bool:
+        """Whether the beam across the door's way is interrupted."""
+        return self.door is not None and self.door.blocked
+
+    def weight(self, since_ms: Millis) -> StableWeight | None:
+        """The stable gross from frames since ``since_ms``; None while the scale is lost."""
+        return None if self.reading is None else self.window.stable(since_ms)
+
+    def noted(self, reading: Reading) -> None:
+        """Take a frame."""
+        self.reading = reading
+        self.scale = "ok" if reading.defect is None else reading.defect.value
+        self.window.add(reading)
+
+    def lost(self, reason: str) -> None:
+        """The scale cannot be heard: its last value is no value."""
+        self.reading = None
+        self.scale = reason
+        self.window.reset()
+
+    def offer_state(self, faults: FaultBook) -> OfferState:
+        """How a person sees it. Full by the gross in it, bag included."""
+        if faults.stops(self.id):
+            return "faulty"
+        if self.recovery is not None or self.reading is None or self.door is None:
+            return "closed"
+        if self.reading.grams is None:
+            return "faulty"
+        if self.reading.grams >= self.settings.full_g:
+            return "full"
+        return "open"
+
+    def facts(self, price: PriceE4 | None, faults: FaultBook) -> CompartmentFacts:
+        """This compartment as a visit may see it."""
+        scale = self.settings.scale
+        reading = self.reading
+        return CompartmentFacts(
+            material=self.settings.material,
+            price_e4=price,
+            state=self.offer_state(faults),
+            # The first bag since commissioning; collections will count them up.
+            bag=f"{self.id}-1",
+            e_g=Grams(scale.e_g),
+            min_g=Grams(scale.min_g),
+            max_g=Grams(scale.max_g),
+            gross_g=None if reading is None else reading.grams,
+            steady=reading is not None and reading.stable is not False,
+            position=self.position,
+            way_blocked=self.way_blocked,
+        )
+
+    @property
+    def door_text(self) -> str:
+        """For people: position, and motion while it moves."""
+        if self.door is None:
+            return "starting"
+        if self.door.motion is DoorMotion.STOPPED:
+            return str(self.door.position.value)
+        return str(self.door.motion.value)
+
+
+@dataclass(slots=True)
+class Machine:
+    """All compartments, by id, in the order of the configuration."""
+
+    bins: dict[CompartmentId, Bin] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: config.Config) -> "Machine":
+        """A machine nothing is known of yet."""
+        made = [Bin.of(one) for one in settings.compartment]
+        return cls({one.id: one for one in made})

@@ -1,0 +1,30 @@
+"""What a controller is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.disk import DiskWatch
+from kiosk.ledger import Ledger
+from kiosk.operator_link import OperatorLink
+from kiosk.reception import Reception
+from kiosk.stamping import StampMaker
+from kiosk.trust import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a controller is made of; each is tested by itself."""
+
+    settings: Config
+    clock: Clock
+    ledger: Ledger
+    trust: Trust
+    link: OperatorLink
+    reception: Reception
+    stamps: StampMaker
+    disk: DiskWatch
+    version: str
+    fresh_id: Callable[[], str]
+    """Makes a UUID; an argument so that a simulation can replay one."""

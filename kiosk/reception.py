@@ -1,0 +1,40 @@
+"""Who shows a code: a resident's token is checked here, off-line, once (cloud.md)."""
+
+from kiosk.clock import Clock
+from kiosk.events import LabelScanned
+from kiosk.session.inputs import Identified, TokenRefused
+from kiosk.tokens import SeenTokens, TokenError, check
+from kiosk.trust import Trust
+
+SCAN_TTL_MS = 5_000
+"""Scans perish: an older one was meant for a question that is gone (serial.md, 3)."""
+
+
+class Reception:
+    """Checks tokens against the issuers in force and the ids accepted before.
+
+    ``floor_ms`` is the latest wall time known to be past, for machines whose clock does not know.
+    """
+
+    def __init__(self, trust: Trust, seen: SeenTokens, clock: Clock, floor_ms: int) -> None:
+        self._trust = trust
+        self._seen = seen
+        self._clock = clock
+        self._floor_ms = floor_ms
+
+    def greet(self, scan: LabelScanned) -> Identified | TokenRefused | None:
+        """Return who it is, or why not; None for a scan that perished.
+
+        A good token's id is durable before this returns. Raises SeenTokensError when it cannot
+        be kept.
+        """
+        if self._clock.monotonic_ms() - scan.at_ms > SCAN_TTL_MS:
+            return None
+        wall = self._clock.wall()
+        try:
+            token = check(scan.data, self._trust.issuers, wall, self._floor_ms)
+        except TokenError as error:
+            return TokenRefused(error.notice)
+        if not self._seen.accept(token, max(wall.utc_ms or 0, self._floor_ms)):
+            return TokenRefused("replayed")
+        return Identified(token.subject, token.id)

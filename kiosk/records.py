@@ -1,0 +1,239 @@
+"""The record: an exact byte string, written once, hashed, chained and signed (cloud.md).
+
+A record is JSON in UTF-8. Its bytes are kept and carried as they are and never re-serialised:
+what is hashed, signed, stored, sent and shown to an inspector is the same string. ``prev`` names
+the SHA-256 of the record before it, so the chain needs nothing but the bytes.
+
+The body is one of the kinds below, told apart by its ``kind`` field.
+"""
+
+import hashlib
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from kiosk.clock import ClockQuality
+from kiosk.errors import KioskError
+from kiosk.views import IdLevel, OutcomeName
+
+RECORD_TYPE = "application/vnd.kiosk.record+json"
+"""The signature's payload type, so that no other signed thing can pass for a record."""
+
+GENESIS = "0" * 64
+"""``prev`` of a ledger's first record."""
+
+Reason = Literal[
+    "unstable",
+    "scale_lost",
+    "scale_reopened",
+    "door_not_closed",
+    "negative_step",
+    "negative_net",
+    "over_max",
+    "door_not_opened",
+    "power_lost",
+    "nothing_deposited",
+    "below_minimum",
+]
+
+
+class Weighing(Struct, frozen=True, forbid_unknown_fields=True):
+    """One stable gross weight with its evidence (M-02, M-14)."""
+
+    gross_g: int
+    mono_ms: int
+    link_opens: int
+    host_derived: bool
+    """True: the device sent no stability flag, the host's window alone decided (M-32)."""
+    frames: tuple[bytes, ...]
+    """Raw frames of the stability window, oldest first (base64 in the JSON)."""
+
+
+class DepositOpened(Struct, frozen=True, tag="deposit_opened", tag_field="kind"):
+    """Durable before a door opens: who, what, at which frozen price, and the "before"."""
+
+    receipt: str
+    subject: str | None
+    id_level: IdLevel
+    token: str | None
+    compartment: str
+    material: str
+    bag: str
+    price_e4: int
+    currency: str
+    step_minor: int
+    tariff_version: int
+    min_g: int
+    max_g: int
+    e_g: int
+    before: Weighing
+
+
+class Deposit(Struct, frozen=True, tag="deposit", tag_field="kind"):
+    """The one outcome of an opened deposit; durable before it is shown as final."""
+
+    receipt: str
+    opened_seq: int
+    subject: str | None
+    id_level: IdLevel
+    token: str | None
+    compartment: str
+    material: str
+    bag: str
+    price_e4: int
+    currency: str
+    tariff_version: int
+    before: Weighing
+    after: Weighing | None
+    net_g: int | None
+    amount_minor: int
+    outcome: OutcomeName
+    reason: Reason | None
+    door: str
+    """The door's position when this was decided (``kiosk.events.DoorPosition``)."""
+
+
+class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
+    """First record of a ledger. ``record_key`` is the public half, base64 in the JSON."""
+
+    record_key: bytes
+    board: str
+    previous: str | None
+    why: str
+
+
+class Totals(Struct, frozen=True):
+    """Lifetime sums nobody can reset, per compartment, material and currency."""
+
+    compartment: str
+    material: str
+    currency: str
+    deposits: int
+    net_g: int
+    amount_minor: int
+
+
+class SegmentOpened(Struct, frozen=True, tag="segment_opened", tag_field="kind"):
+    """First record of every later segment: the head it follows and the lifetime totals."""
+
+    previous_segment: str
+    totals: tuple[Totals, ...]
+
+
+class SoftwareStarted(Struct, frozen=True, tag="software_started", tag_field="kind"):
+    """The controller started; ``version`` is the package's."""
+
+    version: str
+    recovered: int
+    """How many opened deposits this start found without an outcome."""
+
+
+class Enrolled(Struct, frozen=True, tag="enrolled", tag_field="kind"):
+    """The machine trusts an operator from here on."""
+
+    operator_kiosk: str
+    site: str
+    url: str
+    root_key: bytes
+    transport_key: bytes
+
+
+class DocumentAdopted(Struct, frozen=True, tag="document_adopted", tag_field="kind"):
+    """A signed document took effect (P9)."""
+
+    name: str
+    version: int
+    sha256: str
+    """Of the document's envelope, which the cloud keeps under this version."""
+
+
+class FaultRaised(Struct, frozen=True, tag="fault_raised", tag_field="kind"):
+    """A fault of the machine began (kiosk.faults)."""
+
+    fault: str
+    compartment: str | None
+    detail: str
+
+
+class FaultCleared(Struct, frozen=True, tag="fault_cleared", tag_field="kind"):
+    """A fault of the machine ended."""
+
+    fault: str
+    compartment: str | None
+
+
+class Anchor(Struct, frozen=True, tag="anchor", tag_field="kind"):
+    """Ties this boot's monotonic time to wall time, once known."""
+
+    mono_ms: int
+    utc: str
+
+
+Body = (
+    DepositOpened
+    | Deposit
+    | LedgerOpened
+    | SegmentOpened
+    | SoftwareStarted
+    | Enrolled
+    | DocumentAdopted
+    | FaultRaised
+    | FaultCleared
+    | Anchor
+)
+
+
+class Record(Struct, frozen=True):
+    """Header and body. ``session`` groups what happened while one person was here."""
+
+    v: Literal[1]
+    kiosk: str
+    """The operator's name for the machine; empty before enrolment."""
+    ledger: str
+    """Random 128-bit id in hexadecimal."""
+    seq: int
+    prev: str
+    key: str
+    """Id of the record key (``kiosk.envelope.key_id``)."""
+    session: str | None
+    cause: str
+    """What led to it, in a word (OCPP triggerReason): touch, scan, timeout, start, cloud, ..."""
+    offline: bool
+    """True when the agent was not connected to the controller."""
+    boot_id: str
+    mono_ms: int
+    utc: str | None
+    clk: ClockQuality
+    software: str
+    parameters: str
+    """SHA-256 of the parameter set of weight and money in force."""
+    event_counter: int
+    calibration: int
+    body: Body
+
+
+class RecordUnreadableError(KioskError, ValueError):
+    """The bytes are not a record of this version."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """Write a record, once. Its bytes are its identity from here on."""
+    return _encoder.encode(record)
+
+
+def decode(data: bytes) -> Record:
+    """Read a record's bytes. Raises RecordUnreadableError naming the field that is wrong."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordUnreadableError(f"not a record of version 1: {error}") from error
+
+
+def digest(data: bytes) -> str:
+    """The record's hash, as the next record's ``prev`` names it: SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,182 @@
+"""What can happen to a visit, and the facts of the machine it happens among.
+
+The controller makes these out of the machine's events; everything a handler may know is in the
+input or in :class:`Facts`, so a step is a pure function.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.events import DoorPosition
+from kiosk.readings import StableWeight
+from kiosk.records import Reason
+from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
+from kiosk.views import Language, OfferState, TokenNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Somebody touched the idle screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Somebody chose a language."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Donate:
+    """Nobody is to be paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A token was shown, found good and durably marked as used."""
+
+    subject: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefused:
+    """A code was shown that is no good token."""
+
+    notice: TokenNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A compartment was chosen."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Go back, or leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Everything is in; the door may close."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """Wait for me."""
+
+
+@dataclass(frozen=True, slots=True)
+class Another:
+    """One more deposit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A compartment's gross weight is stable (M-02), seen since the state asked for it."""
+
+    compartment: CompartmentId
+    weight: StableWeight
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBroke:
+    """A compartment's scale was lost or its link re-opened."""
+
+    compartment: CompartmentId
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMoved:
+    """A door's confirmed position changed."""
+
+    compartment: CompartmentId
+    position: DoorPosition
+
+
+@dataclass(frozen=True, slots=True)
+class DoorBlocked:
+    """While closing, something was in the way; the drive reversed (D-06)."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class DoorBroke:
+    """A door missed its end position or its switches contradict each other (D-08)."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The state's deadline passed."""
+
+
+Input = (
+    Start
+    | SetLanguage
+    | Donate
+    | Identified
+    | TokenRefused
+    | Select
+    | Cancel
+    | Done
+    | MoreTime
+    | Another
+    | Finish
+    | Settled
+    | ScaleBroke
+    | DoorMoved
+    | DoorBlocked
+    | DoorBroke
+    | TimedOut
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentFacts:
+    """One compartment as it is now."""
+
+    material: str
+    price_e4: PriceE4 | None
+    """None: the tariff has no price for its material, so its door stays shut (M-13)."""
+    state: OfferState
+    bag: str
+    e_g: Grams
+    min_g: Grams
+    max_g: Grams
+    gross_g: Grams | None
+    """The latest valid gross, for display only; None when there is none."""
+    steady: bool
+    position: DoorPosition
+    way_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The machine as it is now, for one step."""
+
+    now_ms: Millis
+    next_seq: Seq
+    ledger: str
+    fresh_id: str
+    """A UUID nobody used yet, for a session that begins now."""
+    sells: bool
+    donation_allowed: bool
+    currency: str
+    step_minor: MinorUnits
+    tariff_version: int
+    language: Language
+    """The machine's own language, to which it returns after every visit."""
+    step_down_g: Grams
+    """A fall between two stable readings that makes a deposit HELD (M-30)."""
+    compartments: Mapping[CompartmentId, CompartmentFacts]

@@ -1,0 +1,102 @@
+"""Outputs looked up from the state, never remembered: deadline, door order, scans, weighing.
+
+After a crash they are looked up again. What the screen shows is looked up in ``view``.
+"""
+
+from kiosk.config import Timing
+from kiosk.ports import DoorOrder
+from kiosk.session import states as s
+from kiosk.units import CompartmentId, Millis
+
+
+def waits_ms(state: s.State, timing: Timing) -> int | None:
+    """How long this state waits before it acts by itself; None only for Idle."""
+    match state:
+        case s.Idle():
+            return None
+        case s.Identifying():
+            return timing.identify_ms
+        case s.Choosing():
+            return timing.choose_ms
+        case s.WeighingBefore():
+            return timing.before_ms
+        case s.Opening() | s.Closing():
+            return timing.door_ms
+        case s.Depositing():
+            return timing.deposit_ms
+        case s.Blocked():
+            return timing.blocked_dwell_ms
+        case s.WeighingAfter():
+            return timing.after_ms
+        case s.Showing():
+            return timing.result_ms
+        case s.Thanking():
+            return timing.receipt_ms
+
+
+def deadline_of(state: s.State, timing: Timing) -> Millis | None:
+    """Monotonic time at which the state is timed out, or None for Idle."""
+    waits = waits_ms(state, timing)
+    if waits is None or isinstance(state, s.Idle):
+        return None
+    return Millis(state.since_ms + waits)
+
+
+def door_order_of(state: s.State) -> DoorOrder | None:
+    """The motion this state wants. Its id makes a repeated order move nothing (D-15)."""
+    match state:
+        case s.Opening(deal=deal):
+            return DoorOrder(deal.compartment, f"{deal.receipt}/open", "open")
+        case s.Closing(deal=deal, tries=tries):
+            return DoorOrder(deal.compartment, f"{deal.receipt}/close/{tries}", "close")
+        case _:
+            return None
+
+
+def takes_scans(state: s.State) -> bool:
+    """Whether a code shown now means something."""
+    return isinstance(state, s.Idle | s.Identifying)
+
+
+def weighs(state: s.State) -> tuple[CompartmentId, Millis] | None:
+    """Which compartment's stable weight is wanted, and since when its frames count.
+
+    "After" counts from the moment the door was confirmed closed (M-33).
+    """
+    match state:
+        case s.WeighingBefore(compartment=compartment, since_ms=since):
+            return compartment, since
+        case s.WeighingAfter(deal=deal, since_ms=since):
+            return deal.compartment, since
+        case s.Opening(deal=deal) | s.Depositing(deal=deal):
+            return deal.compartment, deal.before.at_ms
+        case s.Closing(deal=deal) | s.Blocked(deal=deal):
+            return deal.compartment, deal.before.at_ms
+        case _:
+            return None
+
+
+def busy_compartment(state: s.State) -> CompartmentId | None:
+    """The compartment whose deposit is open, if any."""
+    match state:
+        case (
+            s.Opening(deal=deal)
+            | s.Depositing(deal=deal)
+            | s.Closing(deal=deal)
+            | s.Blocked(deal=deal)
+            | s.WeighingAfter(deal=deal)
+        ):
+            return deal.compartment
+        case _:
+            return None
+
+
+def session_of(state: s.State) -> str | None:
+    """The id of the visit, or None when nobody is here."""
+    match state:
+        case s.Idle():
+            return None
+        case s.Identifying(id=session):
+            return session
+        case _:
+            return state.visit.id

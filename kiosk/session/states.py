@@ -1,0 +1,204 @@
+"""Where a visit stands. Each state holds only facts that are true in it.
+
+Session is not deposit (EVerest): a session is somebody being here, from greeting to thanks; a
+deposit is one opening of one compartment, from "before" to its one outcome.
+
+``since_ms`` is when the state was entered or last re-armed; its deadline is looked up from it.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.readings import StableWeight
+from kiosk.records import Reason
+from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
+from kiosk.views import ChooseNotice, IdLevel, Language, OutcomeName, TokenNotice
+
+TRIES_MAX = 3
+"""How often a door tries to close (D-06)."""
+EXTENSIONS_MAX = 10
+"""How often a person may ask for more time (WCAG 2.2.1)."""
+WAITS_MAX = 6
+"""How many dwells a door waits for its way to clear before it counts a try (D-07)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is paid: a token's opaque subject, or nobody for a donation."""
+
+    level: IdLevel
+    subject: str | None
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One deposit of this visit, as the receipt lists it."""
+
+    receipt: str
+    material: str
+    net_g: Grams | None
+    amount_minor: MinorUnits
+    outcome: OutcomeName
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody is here and said who they are."""
+
+    id: str
+    language: Language
+    subject: Subject
+    finished: tuple[Finished, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What ``deposit_opened`` froze (P3), and what happened since that forbids paying."""
+
+    opened_seq: Seq
+    receipt: str
+    compartment: CompartmentId
+    material: str
+    bag: str
+    price_e4: PriceE4
+    currency: str
+    step_minor: MinorUnits
+    tariff_version: int
+    min_g: Grams
+    max_g: Grams
+    e_g: Grams
+    before: StableWeight
+    plateau_g: Grams
+    """The latest stable gross since "before", to notice things taken out (M-30)."""
+    left_closed: bool = False
+    """The door was seen anywhere but confirmed closed."""
+    doubt: Reason | None = None
+    """The first thing that makes this deposit HELD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A deposit's one outcome."""
+
+    after_g: Grams | None
+    net_g: Grams | None
+    amount_minor: MinorUnits
+    outcome: OutcomeName
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is here."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Identifying:
+    """Somebody touched the screen and is asked who they are."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    notice: TokenNotice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """Which compartment?"""
+
+    since_ms: Millis
+    visit: Visit
+    notice: ChooseNotice | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingBefore:
+    """The bin is weighed with its door closed."""
+
+    since_ms: Millis
+    visit: Visit
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """``deposit_opened`` is durable; the door is ordered to open."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+
+
+@dataclass(frozen=True, slots=True)
+class Depositing:
+    """The door stands open."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+    extensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The door is ordered to close, for the ``tries``-th time."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Something was in the way; the door opened again and waits."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+    tries: int
+    waits: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingAfter:
+    """The door is confirmed closed and the bin is weighed (M-33)."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """``deposit`` is durable; its outcome is shown."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Thanking:
+    """The receipt of the whole visit."""
+
+    since_ms: Millis
+    visit: Visit
+
+
+State = (
+    Idle
+    | Identifying
+    | Choosing
+    | WeighingBefore
+    | Opening
+    | Depositing
+    | Closing
+    | Blocked
+    | WeighingAfter
+    | Showing
+    | Thanking
+)

@@ -1,0 +1,115 @@
+"""What the screen shows, looked up from the state and the facts."""
+
+from dataclasses import dataclass
+
+from kiosk import views as v
+from kiosk.session import states as s
+from kiosk.session.inputs import CompartmentFacts, Facts
+from kiosk.units import CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What the machine says of itself when nobody is being served."""
+
+    idle: v.Starting | v.NotEnrolled | v.OutOfService | None
+    """Shown instead of the prices, or None when the machine sells."""
+    contact: str
+
+
+def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
+    """The question to the person, without the live weight."""
+    match state:
+        case s.Idle():
+            return face.idle or v.Idle(_offers(facts), facts.currency, face.contact)
+        case s.Identifying(notice=notice):
+            return v.Identify(notice, facts.donation_allowed)
+        case s.Choosing(visit=visit, notice=notice):
+            return v.Choose(_offers(facts), facts.currency, visit.subject.level, notice)
+        case s.WeighingBefore(compartment=compartment):
+            one = facts.compartments[compartment]
+            return v.WeighingBefore(_offer(compartment, one), facts.currency)
+        case s.Opening(deal=deal):
+            return v.Opening(_frozen(deal), deal.currency)
+        case s.Depositing(deal=deal, extensions=extensions):
+            left = s.EXTENSIONS_MAX - extensions
+            return v.Depositing(_frozen(deal), deal.currency, left)
+        case s.Closing(deal=deal, tries=tries):
+            return v.Closing(_frozen(deal), deal.currency, tries)
+        case s.Blocked(deal=deal, tries=tries):
+            return v.Blocked(_frozen(deal), deal.currency, s.TRIES_MAX - tries)
+        case s.WeighingAfter(deal=deal):
+            return v.WeighingAfter(_frozen(deal), deal.currency)
+        case s.Showing():
+            return _result(state, facts, face)
+        case s.Thanking(visit=visit):
+            return _receipt(visit, facts, face)
+
+
+def language_of(state: s.State) -> v.Language:
+    """The language of whoever is here."""
+    match state:
+        case s.Idle(language=language) | s.Identifying(language=language):
+            return language
+        case _:
+            return state.visit.language
+
+
+def live_of(state: s.State, facts: Facts) -> v.Live | None:
+    """The mass put in so far, for display only (UnifiedPOS live weight)."""
+    if not isinstance(state, s.Depositing | s.Closing | s.Blocked | s.WeighingAfter):
+        return None
+    one = facts.compartments[state.deal.compartment]
+    if one.gross_g is None:
+        return v.Live(None, False)
+    return v.Live(one.gross_g - state.deal.before.grams, one.steady)
+
+
+def _offers(facts: Facts) -> tuple[v.Offer, ...]:
+    """Every compartment with a price; one without is not offered at all (M-13)."""
+    return tuple(
+        _offer(name, one) for name, one in facts.compartments.items() if one.price_e4 is not None
+    )
+
+
+def _offer(name: CompartmentId, one: CompartmentFacts) -> v.Offer:
+    return v.Offer(name, one.material, one.price_e4 or 0, one.state, one.min_g)
+
+
+def _frozen(deal: s.Deal) -> v.Offer:
+    """The offer as it was when the door opened (P3)."""
+    return v.Offer(deal.compartment, deal.material, deal.price_e4, "open", deal.min_g)
+
+
+def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
+    result = state.result
+    return v.Result(
+        offer=_frozen(state.deal),
+        currency=state.deal.currency,
+        receipt=state.deal.receipt,
+        before_g=state.deal.before.grams,
+        after_g=result.after_g,
+        net_g=result.net_g,
+        amount_minor=result.amount_minor,
+        outcome=result.outcome,
+        reason=result.reason,
+        id_level=state.visit.subject.level,
+        contact=face.contact,
+        another_allowed=facts.sells,
+    )
+
+
+def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
+    lines = tuple(
+        v.ReceiptLine(one.receipt, one.material, one.net_g, one.amount_minor, one.outcome)
+        for one in visit.finished
+    )
+    paid = [one for one in visit.finished if one.outcome == "PAID"]
+    return v.Receipt(
+        lines=lines,
+        total_minor=sum(one.amount_minor for one in paid),
+        total_g=sum(one.net_g or 0 for one in paid),
+        currency=facts.currency,
+        id_level=visit.subject.level,
+        contact=face.contact,
+    )

@@ -1,0 +1,271 @@
+"""Whom this machine trusts, and the documents in force (architecture.md, "Keys and trust").
+
+Trust enters through the machine's own scanner: an enrolment QR carries the fingerprint of the
+operator's root key, and only a root key with that fingerprint is accepted from the network.
+Everything later is verified under that root, here, in the controller.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from kiosk import cloud, durable
+from kiosk.clock import WallTime
+from kiosk.documents import Document, EndpointKeys, Issuers, Settings, Tariff, check, name_of
+from kiosk.envelope import TrustError, unseal
+from kiosk.records import Body, DocumentAdopted, Enrolled
+
+CODE_PREFIX = b"KIOSK1:"
+CODE_BYTES_MAX = 1000
+
+B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings)
+
+
+class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
+    """The trust file. ``untold``: records about it that the ledger may not hold yet."""
+
+    kiosk: str
+    site: str
+    url: str
+    root_key: bytes
+    transport_key: bytes
+    counter: int
+    documents: dict[str, bytes]
+    untold: tuple[str, ...]
+
+
+_decoder = msgspec.json.Decoder(_Saved)
+
+
+def read_code(data: bytes) -> cloud.EnrolmentCode | None:
+    """Read what the scanner saw as an enrolment code; None when it is something else.
+
+    Raises TrustError for one that claims to be an enrolment code and is damaged.
+    """
+    if not data.startswith(CODE_PREFIX):
+        return None
+    if len(data) > CODE_BYTES_MAX:
+        raise TrustError("this enrolment code is too long to be one")
+    try:
+        return msgspec.json.decode(data[len(CODE_PREFIX) :], type=cloud.EnrolmentCode)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TrustError(f"this enrolment code is damaged: {error}") from error
+
+
+class Trust:
+    """The operator's root, the machine's name under it, and the documents in force.
+
+    ``path`` is the file that keeps them, replaced whole. Every change is written first and then
+    told to the ledger; ``untold`` bridges a power cut between the two.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved = self._load()
+        self._documents: dict[str, Document] = {}
+        if self._saved is not None:
+            unclocked = WallTime(None, "U")
+            for envelope in self._saved.documents.values():
+                self._remember(self._check(self._saved, envelope, unclocked, None))
+        self._pending: dict[str, tuple[bytes, Document]] = {}
+
+    # ---- what is in force ----
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether an operator's root is trusted."""
+        return self._saved is not None
+
+    @property
+    def kiosk(self) -> str:
+        """The operator's name for this machine; empty before enrolment."""
+        return "" if self._saved is None else self._saved.kiosk
+
+    @property
+    def url(self) -> str | None:
+        """The operator's cloud."""
+        return None if self._saved is None else self._saved.url
+
+    @property
+    def counter(self) -> int:
+        """Counts every adopted change; never reset (M-16)."""
+        return 0 if self._saved is None else self._saved.counter
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Versions in force by document name."""
+        return {name: document.version for name, document in self._documents.items()}
+
+    @property
+    def tariff(self) -> Tariff | None:
+        """The prices in force."""
+        return self._body("tariff", Tariff)
+
+    @property
+    def issuers(self) -> tuple[bytes, ...]:
+        """Public keys of those who issue residents' tokens."""
+        body = self._body("issuers", Issuers)
+        return () if body is None else body.keys
+
+    @property
+    def settings(self) -> Settings | None:
+        """What the machine says of itself."""
+        return self._body("settings", Settings)
+
+    # ---- enrolment ----
+
+    def enrol(
+        self,
+        code: cloud.EnrolmentCode,
+        transport_key: bytes,
+        answer: tuple[str, bytes, tuple[bytes, ...]],
+        now: WallTime,
+    ) -> None:
+        """Trust the operator whose root key has the fingerprint the machine's scanner saw.
+
+        ``answer`` is kiosk name, root key and documents as the network brought them. Raises
+        TrustError, and then nothing has changed.
+        """
+        kiosk, root_key, envelopes = answer
+        if self._saved is not None:
+            raise TrustError("this machine is enrolled already")
+        if hashlib.sha256(root_key).hexdigest() != code.root:
+            raise TrustError("the cloud's root key is not the one on the enrolment code")
+        saved = _Saved(kiosk, code.site, code.url, root_key, transport_key, 0, {}, ())
+        documents = [self._check(saved, envelope, now, None) for envelope in envelopes]
+        names = tuple(document.name for document in documents)
+        missing = {"tariff", "issuers", "endpoint_keys", "settings"} - set(names)
+        if missing:
+            raise TrustError(f"the cloud sent no {', '.join(sorted(missing))}")
+        self._save(
+            msgspec.structs.replace(
+                saved,
+                counter=1 + len(names),
+                documents=dict(zip(names, envelopes, strict=True)),
+                untold=("enrolled", *names),
+            )
+        )
+        for document in documents:
+            self._remember(document)
+
+    # ---- documents ----
+
+    def offer(self, envelope: bytes, now: WallTime) -> tuple[str, int]:
+        """Check a document; it waits for :meth:`adopt`. Returns its name and version.
+
+        Raises TrustError: not enrolled, signature, scope, validity, a lower version, or another
+        text under the version in force.
+        """
+        if self._saved is None:
+            raise TrustError("this machine is not enrolled")
+        name = name_of(envelope, self._saved.root_key)
+        adopted = self.versions.get(name)
+        document = self._check(self._saved, envelope, now, adopted)
+        if document.version == adopted:
+            if document != self._documents[name]:
+                raise TrustError(f"another {name} under version {adopted}, which is in force")
+            return name, document.version
+        waiting = self._pending.get(name)
+        if waiting is None or waiting[1].version < document.version:
+            self._pending[name] = (envelope, document)
+        return name, document.version
+
+    def adopt(self) -> bool:
+        """Put what waits in force; to be called only when nobody is being served. True: changed.
+
+        Durable before it returns; ``untold_records`` then says what the ledger must be told.
+        """
+        if self._saved is None or not self._pending:
+            return False
+        documents = dict(self._saved.documents)
+        for name, (envelope, _) in self._pending.items():
+            documents[name] = envelope
+        self._save(
+            msgspec.structs.replace(
+                self._saved,
+                documents=documents,
+                counter=self._saved.counter + len(self._pending),
+                untold=(*self._saved.untold, *self._pending),
+            )
+        )
+        for _, document in self._pending.values():
+            self._remember(document)
+        self._pending.clear()
+        return True
+
+    def untold_records(self) -> tuple[Body, ...]:
+        """The records of every change that the ledger may not hold yet (P9).
+
+        A power cut between the ledger's flush and :meth:`told` tells one twice, never not at all.
+        """
+        if self._saved is None:
+            return ()
+        return tuple(self._record(self._saved, name) for name in self._saved.untold)
+
+    def told(self) -> None:
+        """The ledger holds what ``untold_records`` returned."""
+        if self._saved is not None and self._saved.untold:
+            self._save(msgspec.structs.replace(self._saved, untold=()))
+
+    # ---- acknowledgements ----
+
+    def mark(self, envelope: bytes) -> cloud.Mark:
+        """Verify the endpoint's acknowledgement. Raises TrustError."""
+        keys = self._body("endpoint_keys", EndpointKeys)
+        if keys is None:
+            raise TrustError("no endpoint keys are in force")
+        payload = unseal(envelope, cloud.MARK_TYPE, keys.keys)
+        try:
+            mark = msgspec.json.decode(payload, type=cloud.Mark)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TrustError(f"not an acknowledgement: {error}") from error
+        if mark.kiosk != self.kiosk:
+            raise TrustError(f"this acknowledgement is for {mark.kiosk}, not for {self.kiosk}")
+        return mark
+
+    # ---- inside ----
+
+    def _load(self) -> _Saved | None:
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise TrustError(f"{self._path}: cannot be read ({error.strerror})") from error
+        try:
+            return _decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TrustError(f"{self._path}: damaged ({error}); enrol this machine anew") from error
+
+    def _save(self, saved: _Saved) -> None:
+        durable.replace(self._path, msgspec.json.encode(saved))
+        self._saved = saved
+
+    def _check(
+        self, saved: _Saved, envelope: bytes, now: WallTime, adopted: int | None
+    ) -> Document:
+        return check(
+            envelope,
+            saved.root_key,
+            kiosk=saved.kiosk,
+            site=saved.site,
+            now=now,
+            adopted=adopted,
+        )
+
+    def _remember(self, document: Document) -> None:
+        self._documents[document.name] = document
+
+    def _body(self, name: str, kind: type[B]) -> B | None:
+        document = self._documents.get(name)
+        body: Any = None if document is None else document.body
+        return body if isinstance(body, kind) else None
+
+    def _record(self, saved: _Saved, name: str) -> Body:
+        if name == "enrolled":
+            return Enrolled(saved.kiosk, saved.site, saved.url, saved.root_key, saved.transport_key)
+        digest = hashlib.sha256(saved.documents[name]).hexdigest()
+        return DocumentAdopted(name, self._documents[name].version, digest)

@@ -1,0 +1,63 @@
+"""When a weight is stable (M-02): a window of agreeing frames and the device's own flag.
+
+Pure: readings in, at most one stable weight out. Anything doubtful empties the window, so a value
+can never be carried across garbage, motion, silence or a re-opened link.
+"""
+
+from collections import deque
+
+from kiosk.readings import Reading, StableWeight
+from kiosk.units import Grams, Millis
+
+_FRAMES_MAX = 64
+"""Bound of the window's memory: 64 frames at 10 Hz are more than six seconds."""
+
+
+class StabilityWindow:
+    """The latest agreeing frames of one scale.
+
+    ``e_g`` is the scale's verification interval in grams: the spread allowed in the window.
+    A weight is stable when the frames that agree span ``window_ms`` and number ``frames`` at least.
+    """
+
+    def __init__(self, e_g: Grams, window_ms: Millis, frames: int) -> None:
+        self._e_g = e_g
+        self._window_ms = window_ms
+        self._frames = frames
+        self._agreeing: deque[Reading] = deque(maxlen=max(_FRAMES_MAX, frames))
+
+    def reset(self) -> None:
+        """Forget everything: the link was lost or re-opened."""
+        self._agreeing.clear()
+
+    def add(self, reading: Reading) -> None:
+        """Take one frame. A defect or motion empties the window; a jump restarts it."""
+        if reading.grams is None or reading.stable is False:
+            self.reset()
+            return
+        if self._agreeing and self._agreeing[-1].link_opens != reading.link_opens:
+            self.reset()
+        self._agreeing.append(reading)
+        while self._spread() > self._e_g:
+            self._agreeing.popleft()
+
+    def stable(self, since_ms: Millis) -> StableWeight | None:
+        """The stable weight from frames at or after ``since_ms``, or None (M-10, M-33)."""
+        frames = [one for one in self._agreeing if one.at_ms >= since_ms]
+        if len(frames) < self._frames:
+            return None
+        last = frames[-1]
+        if last.at_ms - frames[0].at_ms < self._window_ms or last.grams is None:
+            return None
+        window = tuple(one for one in frames if last.at_ms - one.at_ms <= 2 * self._window_ms)
+        return StableWeight(
+            grams=last.grams,
+            at_ms=last.at_ms,
+            link_opens=last.link_opens,
+            frames=tuple(one.raw for one in window),
+            host_derived=any(one.stable is None for one in window),
+        )
+
+    def _spread(self) -> int:
+        values = [one.grams for one in self._agreeing if one.grams is not None]
+        return max(values) - min(values)

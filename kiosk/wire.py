@@ -1,0 +1,186 @@
+"""What the processes say to each other over the role sockets, one JSON object a line.
+
+screen socket: :class:`kiosk.views.View` out, :class:`Touch` in.
+agent socket:  :data:`ToAgent` out, :data:`FromAgent` in.
+status socket: :class:`Status` out, once per connection, then it closes.
+
+What the agent and the cloud say to each other is in ``kiosk.cloud``.
+"""
+
+from msgspec import Struct
+
+MAX_LINE = 1 << 20
+"""Longest line accepted on a role socket, in bytes; a longer one closes the connection."""
+
+
+class Touch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person's answer: to which question, and which choice."""
+
+    view: int
+    choice: str
+
+
+class Target(Struct, frozen=True):
+    """Where one choice stands on the panel, in pixels."""
+
+    choice: str
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+class Targets(Struct, frozen=True):
+    """``M`` message of the browser surface, after every change of view: what can be touched.
+
+    The browser surface talks to its listener in length-prefixed messages (4 bytes big-endian,
+    then one byte of kind): ``H`` hello JSON, ``R`` rectangle (x, y, w, h as four big-endian
+    uint16, then PNG), ``M`` this as JSON; back come ``T`` touch JSON and ``F`` (send it all again).
+    """
+
+    view: int
+    screen: str
+    """Tag of the screen, such as ``idle``."""
+    language: str
+    targets: tuple[Target, ...]
+
+
+# ---- controller to agent ----
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """First line on the agent socket, and again whenever one of its facts changes."""
+
+    kiosk: str | None
+    """None: not enrolled."""
+    url: str | None
+    """The operator's cloud, once enrolled."""
+    ledger: str
+    board: str
+    record_key: bytes
+    head_seq: int
+    acked_through: int
+    documents: dict[str, int]
+    """Adopted versions by name."""
+
+
+class Enrol(Struct, frozen=True, tag="enrol"):
+    """A technician showed an enrolment QR: please ask this cloud."""
+
+    url: str
+    site: str
+    code: str
+    statement: bytes
+    """Envelope by the record key: :class:`kiosk.cloud.Statement`."""
+
+
+class SignedRecord(Struct, frozen=True):
+    """A record's exact bytes and its signature (64 bytes)."""
+
+    seq: int
+    data: bytes
+    sig: bytes
+
+
+class Records(Struct, frozen=True, tag="records"):
+    """Answer to :class:`Want`; empty when there is none after it yet. New ones are announced by
+    another :class:`Hello` with a higher ``head_seq``."""
+
+    ledger: str
+    records: tuple[SignedRecord, ...]
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """A mark or document was not accepted, and why."""
+
+    what: str
+    reason: str
+
+
+class Kept(Struct, frozen=True, tag="kept"):
+    """A mark or document was verified and kept durably."""
+
+    what: str
+    version: int
+
+
+ToAgent = Hello | Enrol | Records | Refused | Kept
+
+
+# ---- agent to controller ----
+
+
+class Attach(Struct, frozen=True, tag="attach"):
+    """First line from the agent: the public half of its transport key."""
+
+    transport_key: bytes
+
+
+class Want(Struct, frozen=True, tag="want"):
+    """Please send records after ``after``, at most ``most``."""
+
+    after: int
+    most: int
+
+
+class Enrolment(Struct, frozen=True, tag="enrolment"):
+    """The cloud's answer to an enrolment; nothing in it is trusted yet."""
+
+    kiosk: str
+    root_key: bytes
+    documents: tuple[bytes, ...]
+
+
+class EnrolmentRefused(Struct, frozen=True, tag="enrolment_refused"):
+    """The cloud refused, or could not be understood."""
+
+    reason: str
+
+
+class Offer(Struct, frozen=True, tag="offer"):
+    """A signed document (envelope)."""
+
+    envelope: bytes
+
+
+class Mark(Struct, frozen=True, tag="mark"):
+    """A server-signed acknowledgement (envelope)."""
+
+    envelope: bytes
+
+
+FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Mark
+
+
+# ---- status ----
+
+
+class CompartmentStatus(Struct, frozen=True):
+    """One compartment, for people and monitoring."""
+
+    id: str
+    material: str
+    state: str
+    door: str
+    scale: str
+    gross_g: int | None
+    faults: tuple[str, ...]
+
+
+class Status(Struct, frozen=True):
+    """Read-only facts; no personal data."""
+
+    version: str
+    kiosk: str | None
+    state: str
+    ledger: str
+    head_seq: int
+    acked_through: int
+    agent_attached: bool
+    screen_attached: bool
+    free_mib: int
+    clock: str
+    event_counter: int
+    documents: dict[str, int]
+    compartments: tuple[CompartmentStatus, ...]
+    faults: tuple[str, ...]

@@ -1,0 +1,352 @@
+"""The real controller on the simulated world in virtual time: no threads, no sleeps.
+
+Scales speak their bytes and are heard by the real decoders; doors are moved by the real drives
+through the world's hatches; ledger, trust and tokens are real files. Only sockets, pins and ptys
+are left out: their tests are in tests/drivers and tests/roles. A power cut drops the controller
+and everything it had not made durable.
+"""
+
+import random
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.doors.drive import DoorDrive, Inputs
+from drivers.errors import PortError
+from drivers.scale.link import ScaleTalk
+from drivers.serial_port import SerialPort
+from drivers.sim.scales import ByteDevice, MtSicsScale, StGsScale
+from drivers.sim.world import BinSpec, World
+from kiosk import views as v
+from kiosk import wire
+from kiosk.clock import ClockQuality, WallTime
+from kiosk.config import Compartment, Config, Gpio, Machine, Scale, Scanner, Screen, Serial, Timing
+from kiosk.config import Door as DoorSettings
+from kiosk.controller import Controller, Outlets
+from kiosk.disk import DiskWatch
+from kiosk.events import AgentAttached, EnrolmentAnswered, Event, LabelScanned, Ticked, Touched
+from kiosk.keys import load_or_create
+from kiosk.ledger import Ledger
+from kiosk.operator_link import OperatorLink
+from kiosk.parts import Parts
+from kiosk.ports import DoorOrder
+from kiosk.reception import Reception
+from kiosk.records import Body, Deposit, decode
+from kiosk.stamping import StampMaker
+from kiosk.tokens import SeenTokens
+from kiosk.trust import Trust
+from kiosk.units import CompartmentId, Millis, Seq
+from tests.journeys.operator import KIOSK, Operator
+
+STEP_MS = 10
+TRAVEL_MS = 1_500
+START_UTC_MS = 1_795_500_000_000
+FLOOR_MS = 1_795_392_000_000
+
+
+class VirtualClock:
+    """Time that passes only when the desk says so."""
+
+    def __init__(self) -> None:
+        self.now_ms = 10_000
+        self.utc_ms: int | None = START_UTC_MS
+        self.quality: ClockQuality = "S"
+
+    def monotonic_ms(self) -> Millis:
+        return Millis(self.now_ms)
+
+    def wall(self) -> WallTime:
+        return WallTime(self.utc_ms, self.quality)
+
+    def pass_ms(self, dt_ms: int) -> None:
+        self.now_ms += dt_ms
+        if self.utc_ms is not None:
+            self.utc_ms += dt_ms
+
+
+class VirtualDoors:
+    """The real drives, one in motion at a time, on the world's hatches."""
+
+    def __init__(self, config: Config, world: World) -> None:
+        self._world = world
+        self._drives = {
+            CompartmentId(one.id): DoorDrive(CompartmentId(one.id), one.door)
+            for one in config.compartment
+        }
+        self._waiting: deque[DoorOrder] = deque()
+        self.done: list[DoorOrder] = []
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        self._world.stop_motors()
+
+    def halt(self, compartment: CompartmentId) -> None:
+        raise AssertionError("the controller never halts a door by itself")
+
+    def order(self, order: DoorOrder) -> None:
+        if all(one.id != order.id for one in self.done):
+            self.done.append(order)
+            self._waiting.append(order)
+
+    def step(self, now: Millis) -> list[Event]:
+        if self._waiting and not any(drive.busy for drive in self._drives.values()):
+            order = self._waiting.popleft()
+            self._drives[order.compartment].begin(order, now)
+        told: list[Event] = []
+        for name, drive in self._drives.items():
+            hatch = self._world.hatches[name]
+            inputs = Inputs(hatch.opened_switch, hatch.closed_switch, hatch.beam_clear)
+            outputs, events = drive.step(now, inputs)
+            self._world.drive_motor(name, opening=outputs.opening, closing=outputs.closing)
+            hatch.beam_sender = not outputs.beam_test
+            told.extend(events)
+        return told
+
+
+class _Line(SerialPort):
+    """The far end of a scale's cable, without a pty."""
+
+    def __init__(self, device: ByteDevice) -> None:
+        self._device = device
+        self._heard = b""
+
+    def pass_ms(self, dt_ms: int) -> None:
+        self._heard += self._device.advance(dt_ms)
+
+    def write(self, data: bytes) -> None:
+        self._heard += self._device.receive(data)
+
+    def read(self, wait_ms: int) -> bytes:
+        heard, self._heard = self._heard, b""
+        return heard
+
+
+@dataclass
+class _Scale:
+    """One scale's conversation, reopened as the real link would, a moment after a loss."""
+
+    one: Compartment
+    talk: ScaleTalk
+    line: _Line | None = None
+    retry_ms: int = 0
+
+
+class Desk:
+    """A whole kiosk in one hand. ``directory`` survives its power cuts."""
+
+    def __init__(self, directory: Path, *, enrolled: bool = True, seed: int = 1) -> None:
+        self.directory = directory
+        self.config = configuration(directory)
+        specs = {
+            CompartmentId(one.id): BinSpec(
+                e_g=one.scale.e_g, max_g=one.scale.max_g, travel_ms=TRAVEL_MS, start_g=2_000
+            )
+            for one in self.config.compartment
+        }
+        self.world = World(specs, seed)
+        self.clock = VirtualClock()
+        self.operator = Operator()
+        self._ids = random.Random(seed)
+        self.views: list[v.View] = []
+        self.told: list[wire.ToAgent] = []
+        self.status: wire.Status | None = None
+        self._boots = 0
+        self.boot()
+        if enrolled:
+            self.enrol()
+            self.until(self.ready)
+
+    # ---- power ----
+
+    def boot(self) -> None:
+        """Start the controller on whatever is in the directory."""
+        self._boots += 1
+        data = self.config.machine.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        key = load_or_create(data / "record.key")
+        self.trust = Trust(data / "trust.json")
+        stamps = StampMaker(self.config, self.trust, self.clock, f"boot-{self._boots}", "test")
+        self.ledger = Ledger.open(data / "ledger", key, "board-1", stamps.stamp(offline=True))
+        self.doors = VirtualDoors(self.config, self.world)
+        link = OperatorLink(self.trust, self.ledger, key, "board-1", self.clock, self.told.append)
+        parts = Parts(
+            settings=self.config,
+            clock=self.clock,
+            ledger=self.ledger,
+            trust=self.trust,
+            link=link,
+            reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
+            stamps=stamps,
+            disk=DiskWatch(data, self.config.machine.reserve_mib),
+            version="test",
+            fresh_id=lambda: str(uuid.UUID(int=self._ids.getrandbits(128))),
+        )
+        self.controller = Controller(parts, Outlets(self.doors, self.views.append, self._published))
+        self._events: deque[Event] = deque()
+        self._scales = [
+            _Scale(
+                one,
+                ScaleTalk(one.scale, CompartmentId(one.id), self._events.append, self.clock),
+            )
+            for one in self.config.compartment
+        ]
+        self.controller.start()
+        self._ticked_ms = self.clock.now_ms
+        self.running = True
+
+    def power_cut(self) -> None:
+        """Everything stops where it is; the ledger's lock is the kernel's to take back."""
+        self.running = False
+        self.world.power(False)
+        self.ledger.close()
+
+    def power_on(self) -> None:
+        self.world.power(True)
+        self.boot()
+
+    def enrol(self) -> None:
+        """As a technician does: agent there, code shown, the cloud's answer verified."""
+        self.controller.handle(AgentAttached(b"t" * 32))
+        self.scan(self.operator.code())
+        from_cloud = EnrolmentAnswered(KIOSK, self.root_public, self.operator.documents())
+        self.controller.handle(from_cloud)
+
+    @property
+    def root_public(self) -> bytes:
+        return self.operator.root.public_key().public_bytes_raw()
+
+    # ---- time ----
+
+    def wait(self, ms: int) -> None:
+        """Let time pass for world, devices and controller alike."""
+        for _ in range(ms // STEP_MS):
+            self._step()
+
+    def until(self, holds: Callable[[], bool], limit_ms: int = 300_000) -> None:
+        """Let time pass until something holds; fails the test after ``limit_ms``."""
+        for _ in range(limit_ms // STEP_MS):
+            if holds():
+                return
+            self._step()
+        raise AssertionError(f"did not come within {limit_ms} ms; the screen shows {self.screen}")
+
+    def _step(self) -> None:
+        self.clock.pass_ms(STEP_MS)
+        self.world.advance(STEP_MS)
+        if not self.running:
+            return
+        for scale in self._scales:
+            self._exchange(scale)
+        self._events.extend(self.doors.step(self.clock.monotonic_ms()))
+        while self._events:
+            self.controller.handle(self._events.popleft())
+        if self.clock.now_ms - self._ticked_ms >= self.controller.wait_ms():
+            self._ticked_ms = self.clock.now_ms
+            self.controller.handle(Ticked())
+
+    def _exchange(self, scale: _Scale) -> None:
+        live = self.world.is_live(World.scale_name(CompartmentId(scale.one.id)))
+        if not live:
+            if scale.line is not None or scale.retry_ms == 0:
+                scale.line, scale.retry_ms = None, self.clock.now_ms
+                scale.talk.lost("unplugged")
+            return
+        if scale.line is None:
+            scale.line = _Line(self._device(scale.one))
+            scale.talk.opened()
+        scale.line.pass_ms(STEP_MS)
+        try:
+            scale.talk.step(scale.line)
+        except PortError as error:
+            scale.line = None
+            scale.talk.lost(str(error))
+
+    def _device(self, one: Compartment) -> ByteDevice:
+        pan = self.world.pans[CompartmentId(one.id)]
+        if one.scale.dialect == "mt-sics":
+            return MtSicsScale(pan, one.scale.unit)
+        return StGsScale(pan, one.scale.unit, "cas-22")
+
+    def ready(self) -> bool:
+        """Every compartment is open and nobody is here."""
+        shown = self.screen
+        return isinstance(shown, v.Idle) and all(one.state == "open" for one in shown.offers)
+
+    # ---- what people do and see ----
+
+    @property
+    def screen(self) -> v.Screen:
+        return self.views[-1].screen
+
+    def touch(self, choice: str, view: int | None = None) -> None:
+        answered = self.views[-1].id if view is None else view
+        self.controller.handle(Touched(answered, choice))
+
+    def scan(self, data: bytes) -> None:
+        self.controller.handle(LabelScanned(data, "Q1", self.clock.monotonic_ms()))
+
+    def token(self, subject: str = "anna") -> bytes:
+        assert self.clock.utc_ms is not None
+        return self.operator.token(subject, self.clock.utc_ms)
+
+    # ---- what the books say ----
+
+    def records(self) -> list[Body]:
+        reader = self.ledger.reader()
+        signed = reader.after(Seq(0), 1000, 1 << 24)
+        reader.close()
+        return [decode(one.data).body for one in signed]
+
+    def deposits(self) -> list[Deposit]:
+        return [one for one in self.records() if isinstance(one, Deposit)]
+
+    def _published(self, status: wire.Status) -> None:
+        self.status = status
+
+
+def configuration(directory: Path) -> Config:
+    """Four compartments on two dialects, like the demo's."""
+    bins = (
+        ("paper", "st-gs", 10),
+        ("plastic", "mt-sics", 5),
+        ("metal", "mt-sics", 5),
+        ("textiles", "st-gs", 20),
+    )
+    return Config(
+        machine=Machine(
+            data_dir=directory / "data",
+            runtime_dir=directory / "run",
+            agent_dir=directory / "agent",
+            board="board-1",
+            reserve_mib=1,
+        ),
+        gpio=Gpio("virtual", directory / "pins.sock"),
+        scanner=Scanner(Serial(directory / "scanner")),
+        screen=Screen(surface="memory"),
+        compartment=tuple(_compartment(directory, index, *one) for index, one in enumerate(bins)),
+        timing=Timing(),
+    )
+
+
+def _compartment(directory: Path, index: int, name: str, dialect: str, e_g: int) -> Compartment:
+    first = 2 + 6 * index
+    return Compartment(
+        id=name,
+        material=name,
+        scale=Scale(
+            Serial(directory / f"scale-{name}"),
+            "st-gs" if dialect == "st-gs" else "mt-sics",
+            "kg" if dialect == "st-gs" else "g",
+            e_g=e_g,
+            max_g=30_000,
+            min_g=20 * e_g,
+        ),
+        door=DoorSettings(
+            first, first + 1, first + 2, first + 3, first + 4, first + 5, travel_ms=TRAVEL_MS
+        ),
+        full_g=25_000,
+    )

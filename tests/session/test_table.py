@@ -1,0 +1,277 @@
+"""The table is complete, and every walk through it keeps the promises (explored exhaustively)."""
+
+import itertools
+import typing
+from collections import deque
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kiosk.config import Timing
+from kiosk.events import DoorPosition
+from kiosk.records import Body, Deposit, DepositOpened
+from kiosk.session import inputs as i
+from kiosk.session import states as s
+from kiosk.session.outlook import deadline_of, door_order_of, session_of, waits_ms
+from kiosk.session.table import IGNORED, TABLE, IllegalStepError, step
+from kiosk.units import CompartmentId, Grams, Millis, MinorUnits
+from tests.session.worlds import METAL, PAPER, compartment, facts, stable
+
+STATES = typing.get_args(s.State)
+INPUTS = typing.get_args(i.Input)
+
+
+def test_every_pair_is_decided_once() -> None:
+    """An absent pair would be an accident, and so would one in both."""
+    every = set(itertools.product(STATES, INPUTS))
+    assert set(TABLE) | IGNORED == every
+    assert not set(TABLE) & IGNORED
+
+
+def test_every_state_but_idle_has_a_deadline() -> None:
+    for state in STATES:
+        timed = (state, i.TimedOut)
+        assert (timed in IGNORED) == (state is s.Idle)
+    for state in _reachable():
+        assert (waits_ms(state, Timing()) is None) == isinstance(state, s.Idle)
+        deadline = deadline_of(state, Timing())
+        assert isinstance(state, s.Idle) or (deadline is not None and deadline > state.since_ms)
+
+
+def test_a_handler_that_leaves_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler, _ = TABLE[s.Idle, i.Start]
+    row = (handler, (s.Thanking,))
+    monkeypatch.setitem(TABLE, (s.Idle, i.Start), row)
+    with pytest.raises(IllegalStepError, match="Idle on Start led to Identifying"):
+        step(s.Idle("zh"), i.Start(), facts())
+
+
+# ---- exploration: every state reachable by these inputs among these facts ----
+
+_POSITIONS = (DoorPosition.CLOSED, DoorPosition.BETWEEN, DoorPosition.OPEN, DoorPosition.UNKNOWN)
+
+
+def _hardware(where: CompartmentId) -> tuple[i.Input, ...]:
+    """What scale and door of one compartment may say."""
+    weights = (
+        *(stable(grams) for grams in (5_000, 6_800, 5_100, 5_010, 4_900, 3_000, 31_000)),
+        stable(6_800, link_opens=2),
+    )
+    return (
+        *(i.Settled(where, weight) for weight in weights),
+        i.ScaleBroke(where, "scale_lost"),
+        i.DoorBlocked(where),
+        i.DoorBroke(where),
+        *(i.DoorMoved(where, position) for position in _POSITIONS),
+    )
+
+
+_MOVES: tuple[i.Input, ...] = (
+    i.Start(),
+    i.SetLanguage("en"),
+    i.Donate(),
+    i.Identified("subject-1", "token-1"),
+    i.TokenRefused("expired"),
+    i.Select(PAPER),
+    i.Cancel(),
+    i.Done(),
+    i.MoreTime(),
+    i.Another(),
+    i.Finish(),
+    i.TimedOut(),
+    *(given for where in (PAPER, METAL) for given in _hardware(where)),
+)
+
+
+def _worlds() -> list[i.Facts]:
+    doors = [
+        compartment(position, way_blocked=blocked)
+        for position in (DoorPosition.CLOSED, DoorPosition.OPEN, DoorPosition.BETWEEN)
+        for blocked in (False, True)
+    ]
+    plain = [facts(compartments={PAPER: door, METAL: compartment()}) for door in doors]
+    faulty = facts(compartments={PAPER: compartment(state="faulty"), METAL: compartment()})
+    priceless = facts(compartments={PAPER: compartment(price=None), METAL: compartment()})
+    return [*plain, faulty, priceless, facts(sells=False), facts(donation_allowed=False)]
+
+
+def _consistent(given: i.Input, world: i.Facts) -> bool:
+    """A door report and the facts come from the same report; paper's is the one that varies."""
+    if isinstance(given, i.DoorMoved):
+        return given.position is world.compartments[given.compartment].position
+    return True
+
+
+def _different(state: s.State, given: i.Input) -> bool:
+    """One "before" will do: what "after" and the plateau may be is drawn relative to it."""
+    if isinstance(state, s.WeighingBefore) and isinstance(given, i.Settled):
+        return given.weight == stable(5_000)
+    return True
+
+
+Walk = tuple[s.State, i.Input, i.Facts, s.State, tuple[Body, ...]]
+_walks: list[Walk] = []
+
+
+def _explore() -> list[Walk]:
+    """Every step from every reachable state; one visit holds two deposits at most, to be finite."""
+    if _walks:
+        return _walks
+    worlds = _worlds()
+    seen: set[Any] = {s.Idle("zh")}
+    todo: deque[s.State] = deque(seen)
+    while todo:
+        state = todo.popleft()
+        for given, world in itertools.product(_MOVES, worlds):
+            if not _consistent(given, world) or not _different(state, given):
+                continue
+            taken = step(state, given, world)
+            _walks.append((state, given, world, taken.state, taken.records))
+            known = _small(taken.state)
+            if known is not None and known not in seen:
+                seen.add(known)
+                todo.append(known)
+    return _walks
+
+
+_ONE_PAID = (s.Finished("R-1", "paper", Grams(1800), MinorUnits(144), "PAID"),)
+
+
+def _small(state: s.State) -> s.State | None:
+    """Leave out what only counts up: further extensions and waits, a third deposit."""
+    if isinstance(state, s.Depositing) and 1 < state.extensions < s.EXTENSIONS_MAX:
+        return replace(state, extensions=s.EXTENSIONS_MAX)
+    if isinstance(state, s.Blocked) and 1 < state.waits < s.WAITS_MAX:
+        return replace(state, waits=s.WAITS_MAX)
+    if not isinstance(state, s.Idle | s.Identifying):
+        finished = state.visit.finished
+        if len(finished) > 1:
+            return None
+        if finished and not isinstance(state, s.Choosing | s.Showing | s.Thanking):
+            # After the first deposit the visit goes on like a new one.
+            return None
+        if isinstance(state, s.Choosing | s.Thanking) and finished:
+            # Which outcome came before makes no difference any more.
+            return replace(state, visit=replace(state.visit, finished=_ONE_PAID))
+    return state
+
+
+def _reachable() -> set[s.State]:
+    return {walk[0] for walk in _explore()} | {walk[3] for walk in _explore()}
+
+
+def test_every_state_is_reached() -> None:
+    assert {type(state) for state in _reachable()} == set(STATES)
+
+
+def test_every_allowed_next_state_is_reached() -> None:
+    """A next state that no step can reach would be dead wood in the table and the diagram."""
+    reached = {(type(a), type(given), type(b)) for a, given, _, b, _ in _explore()}
+    promised = {(*pair, target) for pair, (_, allowed) in TABLE.items() for target in allowed}
+    assert promised - reached == set()
+
+
+def test_an_opened_deposit_gets_exactly_one_outcome() -> None:
+    """P1: ``deposit_opened`` on the way in, one ``deposit`` of the same receipt on the way out."""
+    inside = s.Opening | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter
+    for before, _, _, after, records in _explore():
+        was, now = isinstance(before, inside), isinstance(after, inside)
+        opened = [one for one in records if isinstance(one, DepositOpened)]
+        decided = [one for one in records if isinstance(one, Deposit)]
+        assert len(opened) == (1 if now and not was else 0)
+        assert len(decided) == (1 if was and not now else 0)
+        if isinstance(before, inside) and decided:
+            assert decided[0].receipt == before.deal.receipt
+            assert isinstance(after, s.Showing)
+
+
+def test_no_door_is_ordered_without_a_durable_record() -> None:
+    """The order to open appears only with the step that wrote ``deposit_opened``."""
+    for before, _, _, after, records in _explore():
+        order = door_order_of(after)
+        if order is not None and order.want == "open" and order != door_order_of(before):
+            assert any(isinstance(one, DepositOpened) for one in records)
+
+
+def test_a_door_tries_to_close_three_times_at_most() -> None:
+    for state in _reachable():
+        if isinstance(state, s.Closing | s.Blocked):
+            assert 1 <= state.tries <= s.TRIES_MAX
+
+
+def test_money_only_from_two_stable_weights_and_a_closed_door() -> None:
+    paid = 0
+    for before, _, _, _, records in _explore():
+        for one in records:
+            if not isinstance(one, Deposit) or one.outcome != "PAID":
+                assert not isinstance(one, Deposit) or one.amount_minor == 0
+                continue
+            paid += 1
+            assert isinstance(before, s.WeighingAfter) and before.deal.doubt is None
+            assert one.after is not None and one.after.link_opens == one.before.link_opens
+            assert one.net_g == one.after.gross_g - one.before.gross_g >= 200
+            assert abs(one.amount_minor * 100_000 - one.net_g * one.price_e4) <= 50_000
+    assert paid
+
+
+def test_the_frozen_price_is_the_paid_price() -> None:
+    """P3: nothing that happens in between changes it."""
+    for before, _, _, _, records in _explore():
+        for one in records:
+            if isinstance(one, Deposit) and isinstance(before, s.WeighingAfter):
+                assert one.price_e4 == before.deal.price_e4
+
+
+def test_void_only_without_a_doubt() -> None:
+    """metrology.md: VOID when the door never left confirmed-closed, or |net| <= 1 e."""
+    for before, _, _, _, records in _explore():
+        for one in records:
+            if isinstance(one, Deposit) and one.outcome == "VOID":
+                assert isinstance(before, s.Opening | s.WeighingAfter)
+                assert before.deal.doubt is None
+                never_left = isinstance(before, s.Opening) and not before.deal.left_closed
+                assert never_left or (one.net_g is not None and abs(one.net_g) <= 10)
+
+
+def test_walking_away_ends_at_idle_from_everywhere() -> None:
+    """Nothing but time passes, the door does what it was told, and the screen returns to idle."""
+    for start in _reachable():
+        state: s.State = start
+        for _ in range(30):
+            if isinstance(state, s.Idle):
+                break
+            shut = not isinstance(state, s.Opening | s.Depositing)
+            position = DoorPosition.CLOSED if shut else DoorPosition.OPEN
+            world = facts(
+                now_ms=deadline_of(state, Timing()) or 0,
+                compartments={PAPER: compartment(position), METAL: compartment(position)},
+            )
+            state = step(state, i.TimedOut(), world).state
+        assert isinstance(state, s.Idle), start
+
+
+def test_the_session_id_stays_the_same() -> None:
+    for before, _, _, after, _ in _explore():
+        known = session_of(before), session_of(after)
+        assert None in known or known[0] == known[1]
+
+
+def test_the_language_returns_after_a_visit() -> None:
+    for before, given, world, after, _ in _explore():
+        if isinstance(after, s.Idle) and not isinstance(before, s.Idle):
+            assert after.language == world.language
+        if isinstance(given, i.SetLanguage):
+            assert type(after) is type(before)
+
+
+def test_more_time_is_given_ten_times() -> None:
+    open_door = facts(compartments={PAPER: compartment(DoorPosition.OPEN)})
+    walk = [walk for walk in _explore() if isinstance(walk[3], s.Depositing)]
+    state: s.State = walk[0][3]
+    for turn in range(1, 13):
+        asked = replace(open_door, now_ms=Millis(10_000 * turn))
+        state = step(state, i.MoreTime(), asked).state
+        assert isinstance(state, s.Depositing)
+        assert state.extensions == min(turn, 10)
+        assert state.since_ms == 10_000 * min(turn, 10)

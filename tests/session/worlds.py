@@ -1,0 +1,55 @@
+"""Small facts and drawings of inputs for exploring the table, without hardware."""
+
+from dataclasses import replace
+
+from kiosk.events import DoorPosition
+from kiosk.readings import StableWeight
+from kiosk.session import inputs as i
+from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
+from kiosk.views import OfferState
+
+PAPER = CompartmentId("paper")
+METAL = CompartmentId("metal")
+
+
+def compartment(
+    position: DoorPosition = DoorPosition.CLOSED,
+    state: OfferState = "open",
+    price: int | None = 8000,
+    way_blocked: bool = False,
+) -> i.CompartmentFacts:
+    return i.CompartmentFacts(
+        material="paper",
+        price_e4=None if price is None else PriceE4(price),
+        state=state,
+        bag="paper-1",
+        e_g=Grams(10),
+        min_g=Grams(200),
+        max_g=Grams(30_000),
+        gross_g=Grams(5_000),
+        steady=True,
+        position=position,
+        way_blocked=way_blocked,
+    )
+
+
+def facts(now_ms: int = 1000, **changes: object) -> i.Facts:
+    plain = i.Facts(
+        now_ms=Millis(now_ms),
+        next_seq=Seq(7),
+        ledger="0123456789abcdef0123456789abcdef",
+        fresh_id="session-1",
+        sells=True,
+        donation_allowed=True,
+        currency="CNY",
+        step_minor=MinorUnits(1),
+        tariff_version=3,
+        language="zh",
+        step_down_g=Grams(500),
+        compartments={PAPER: compartment(), METAL: compartment()},
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def stable(grams: int, at_ms: int = 1000, link_opens: int = 1) -> StableWeight:
+    return StableWeight(Grams(grams), Millis(at_ms), link_opens, (b"ST,GS",), host_derived=False)
