@@ -11,7 +11,12 @@ locks.py    DataLock          one controller on one folder
 """
 
 from kiosk.ledger.drafts import Draft, Stamp
-from kiosk.ledger.errors import LedgerError, LedgerMisuseError, MarkRefusedError
+from kiosk.ledger.errors import (
+    AlreadyRunningError,
+    LedgerError,
+    LedgerMisuseError,
+    MarkRefusedError,
+)
 from kiosk.ledger.folders import LEDGER_DIR
 from kiosk.ledger.locks import DataLock
 from kiosk.ledger.reader import LedgerReader
@@ -19,6 +24,7 @@ from kiosk.ledger.store import Ledger
 
 __all__ = [
     "LEDGER_DIR",
+    "AlreadyRunningError",
     "DataLock",
     "Draft",
     "Ledger",

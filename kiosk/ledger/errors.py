@@ -25,6 +25,10 @@ _PLAIN = {
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What Python's sqlite3 raises; the latter for a damaged file whose damage is part of a message."""
+
+
 class LedgerError(KioskError):
     """The ledger cannot be opened, read or appended to."""
 
@@ -37,11 +41,15 @@ class LedgerMisuseError(LedgerError):
     """These records would break the books, so nothing was written."""
 
 
+class AlreadyRunningError(LedgerError):
+    """Another process is using this ledger."""
+
+
 class MarkRefusedError(LedgerError):
     """An acknowledgement names records this ledger does not have."""
 
 
-def from_sqlite(path: Path, error: sqlite3.Error) -> LedgerError:
+def from_sqlite(path: Path, error: Exception) -> LedgerError:
     """Say in words what SQLite reported; damage is told apart from trouble with the disk."""
     code = getattr(error, "sqlite_errorcode", None)
     # The low byte of an extended code is its kind (sqlite.org/rescode.html).

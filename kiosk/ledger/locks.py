@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from kiosk.ledger.errors import LedgerError, from_os
+from kiosk.ledger.errors import AlreadyRunningError, from_os
 
 LOCK_FILE = "controller.lock"
 
@@ -14,15 +14,13 @@ class DataLock:
     """Holds ``controller.lock`` in a data folder until :meth:`release` or the process's end.
 
     The controller holds it alone. A reader of the files holds it ``shared``, so that no
-    controller starts beneath it. Raises LedgerError naming the holder's process.
+    controller starts beneath it. Raises AlreadyRunningError naming the holder's process.
     """
 
     def __init__(self, data_dir: Path, *, shared: bool = False) -> None:
         path = data_dir / LOCK_FILE
         try:
-            if not shared:
-                data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._handle = _reader_handle(path) if shared else _writer_handle(path)
         except OSError as error:
             raise from_os(path, error) from error
         try:
@@ -30,7 +28,7 @@ class DataLock:
         except BlockingIOError as error:
             holder = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip()
             os.close(self._handle)
-            raise LedgerError(
+            raise AlreadyRunningError(
                 f"another controller (pid {holder or 'unknown'}) is running on {data_dir}"
             ) from error
         if not shared:
@@ -55,10 +53,23 @@ class DataLock:
         self.release()
 
 
+def _writer_handle(path: Path) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _reader_handle(path: Path) -> int:
+    """A reader makes no file: root's would keep the controller out. A copy of a ledger has none."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def lock_folder(folder: Path) -> int:
     """Lock a folder for the one writer of its ledger; returns the handle whose close unlocks it.
 
-    Raises LedgerError when it is taken: SQLite before 3.51.3 can corrupt a WAL that two
+    Raises AlreadyRunningError when it is taken: SQLite before 3.51.3 can corrupt a WAL that two
     connections write or checkpoint (dependencies.md).
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -66,5 +77,5 @@ def lock_folder(folder: Path) -> int:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise LedgerError(f"{folder}: this ledger is already open for writing") from error
+        raise AlreadyRunningError(f"{folder}: this ledger is already open for writing") from error
     return handle

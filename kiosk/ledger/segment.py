@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kiosk import records
 from kiosk.ledger import folders
-from kiosk.ledger.errors import LedgerDamagedError, LedgerError, from_os, from_sqlite
+from kiosk.ledger.errors import SQLITE_ERRORS, LedgerDamagedError, LedgerError, from_os, from_sqlite
 from kiosk.wire import SignedRecord
 
 SCHEMA_VERSION = 1
@@ -89,7 +89,7 @@ def connect(path: Path, *, writer: bool) -> sqlite3.Connection:
         except BaseException:  # boundary: whatever it was, the connection must not leak
             connection.close()
             raise
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
     return connection
 
@@ -127,7 +127,7 @@ def create(
         folders.fsync(fresh)
         os.rename(fresh, path)
         folders.fsync(path.parent)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
     except OSError as error:
         raise from_os(path, error) from error
@@ -153,7 +153,7 @@ def append(connection: sqlite3.Connection, path: Path, signed: Sequence[SignedRe
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
 
 
@@ -167,7 +167,7 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         found = connection.execute("PRAGMA quick_check(3)").fetchall()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
     if found != [("ok",)]:
         raise LedgerDamagedError(f"{path}: SQLite found {'; '.join(str(one[0]) for one in found)}")
@@ -194,7 +194,7 @@ def rows_after(
                 if not (isinstance(data, bytes) and isinstance(sig, bytes)):
                     raise LedgerDamagedError(f"{path}: record {number} holds no bytes")
                 yield Row(SignedRecord(number, data, sig), digest)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
 
 
@@ -202,7 +202,7 @@ def identity(connection: sqlite3.Connection, path: Path) -> SignedRecord:
     """Return the ledger's first record, kept in each segment. Raises LedgerError."""
     try:
         kept = connection.execute("SELECT data, sig FROM identity").fetchall()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
     if len(kept) != 1 or not all(isinstance(value, bytes) for value in kept[0]):
         raise LedgerDamagedError(f"{path}: does not say whose ledger it is")
@@ -213,5 +213,5 @@ def carried(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
     """Return the last gross of each compartment when the segment began. Raises LedgerError."""
     try:
         return dict(connection.execute("SELECT compartment, gross_g FROM carried"))
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error

@@ -5,7 +5,6 @@ ends in LedgerError, and the controller exits: only a new start can tell what is
 """
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from kiosk.ledger.books import Books, sorted_totals
 from kiosk.ledger.chain import Chain
 from kiosk.ledger.drafts import Draft, Pen, Stamp
 from kiosk.ledger.errors import (
+    SQLITE_ERRORS,
     LedgerError,
     MarkRefusedError,
     from_os,
@@ -183,7 +183,7 @@ class Ledger:
         """Move the WAL into the segment's file, at an idle moment. Raises LedgerError."""
         try:
             segment.truncate_wal(self._current.connection)
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise from_sqlite(self._current.path, error) from error
 
     def close(self) -> None:

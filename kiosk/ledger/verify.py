@@ -20,8 +20,9 @@ from kiosk.ledger.errors import (
     LedgerMisuseError,
     from_os,
 )
+from kiosk.money import price_text
 from kiosk.records import Deposit, Record, SegmentOpened, Totals
-from kiosk.units import Seq
+from kiosk.units import PriceE4, Seq
 from kiosk.wire import SignedRecord
 
 PROBLEMS_MAX = 100
@@ -50,6 +51,18 @@ class Report:
     def ok(self) -> bool:
         """True: everything holds."""
         return not self.problems
+
+
+def deposit_row(seq: Seq, deposit: Deposit) -> dict[str, object]:
+    """One outcome as the demo and ``kiosk ledger`` print it in JSON."""
+    return {
+        "seq": seq,
+        "outcome": deposit.outcome,
+        "net_g": deposit.net_g,
+        "unit_price": price_text(PriceE4(deposit.price_e4)),
+        "amount_minor": deposit.amount_minor,
+        "currency": deposit.currency,
+    }
 
 
 @dataclass
@@ -133,9 +146,7 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
     try:
         audit = Audit(_owner(segments))
     except LedgerDamagedError as error:
-        unknown = Owner(folder.name.removeprefix("ledger-"), b"", "unknown")
-        audit = Audit(unknown, [str(error)])
-        return audit.report(path.name for path in folders.aside(directory))
+        return _nobodys(folder.name.removeprefix("ledger-"), error)
     audit.require(public)
     for first_seq, path in segments:
         try:
@@ -153,17 +164,25 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
 def verify_stream(records: Iterable[SignedRecord], public: bytes | None = None) -> Report:
     """Verify a whole ledger from its records, first to last, as a running controller sends them.
 
-    Raises LedgerError when there are none, or the first cannot be believed.
+    Raises LedgerError when there are none.
     """
     audit: Audit | None = None
     for signed in records:
         if audit is None:
-            audit = Audit(owner_of(signed))
+            try:
+                audit = Audit(owner_of(signed))
+            except LedgerDamagedError as error:
+                return _nobodys("unknown", error)
             audit.require(public)
         audit.take(signed)
     if audit is None:
         raise LedgerError("no records were received")
     return audit.report()
+
+
+def _nobodys(ledger: str, error: LedgerDamagedError) -> Report:
+    """Without a first record that can be believed there is no key to check the others with."""
+    return Audit(Owner(ledger, b"", "unknown"), [str(error)]).report()
 
 
 def _owner(segments: list[tuple[int, Path]]) -> Owner:

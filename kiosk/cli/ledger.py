@@ -1,0 +1,248 @@
+"""``kiosk ledger``: verify or show the ledger, beside a running controller or from its files."""
+
+import argparse
+import sys
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kiosk import config, records
+from kiosk.ledger import LEDGER_DIR, AlreadyRunningError, DataLock, LedgerError, LedgerReader
+from kiosk.ledger.folders import current
+from kiosk.ledger.live import AgentSocket
+from kiosk.ledger.verify import Report, deposit_row, verify, verify_stream
+from kiosk.money import money_text, price_text, weight_text
+from kiosk.records import Deposit, DepositOpened, Record, RecordUnreadableError
+from kiosk.units import Grams, MinorUnits, PriceE4
+from kiosk.wire import SignedRecord
+
+HELP = "Verify the ledger (exit status 0 only if every record is whole), or show it."
+EXAMPLES = """examples:
+  kiosk ledger verify                           of the machine in /etc/kiosk/kiosk.toml
+  kiosk ledger verify --data-dir /mnt/var/lib/kiosk --json    of a disk taken out
+  kiosk ledger show --last 5                    the last five records
+  kiosk ledger show --deposits --json           all outcomes of deposits, one JSON object a line
+
+`verify` reads the files when no controller runs, else it asks the controller for the exact bytes.
+It exits with 0 when verified, 1 when problems were found, 2 when nothing could be read.
+"""
+DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
+DEFAULT_LAST = 20
+READ_RECORDS = 200
+READ_BYTES = 1 << 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = parser.add_subparsers(dest="action", required=True, metavar="verify|show")
+    for name, text in (("verify", "check every record"), ("show", "print records as a table")):
+        command = commands.add_parser(name, help=text)
+        where = command.add_mutually_exclusive_group()
+        where.add_argument("--config", type=Path, default=None, help="the machine's file")
+        where.add_argument("--data-dir", type=Path, default=None, help="a controller's data folder")
+        command.add_argument("--json", action="store_true", help="print JSON")
+        if name == "show":
+            many = f"how many, from the end; 0: all (default: {DEFAULT_LAST})"
+            command.add_argument("--last", type=int, default=DEFAULT_LAST, metavar="N", help=many)
+            command.add_argument("--deposits", action="store_true", help="outcomes only")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the ledger is: its files, and the socket of the controller that may be using them."""
+
+    data_dir: Path
+    socket: Path | None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry it out. Raises KioskError when nothing can be read."""
+    if args.data_dir is not None:
+        place = Place(args.data_dir, None)
+    else:
+        machine = config.load(args.config or DEFAULT_CONFIG).machine
+        place = Place(machine.data_dir, machine.runtime_dir / "agent.sock")
+    if args.action == "verify":
+        report = _verified(place)
+        sys.stdout.write(_json(report) if args.json else _table(report))
+        return 0 if report.ok else 1
+    if args.last < 0:
+        raise LedgerError(f"--last {args.last}: give how many records to show, or 0 for all")
+    _show(place, args.last, deposits=args.deposits, as_json=args.json)
+    return 0
+
+
+def _verified(place: Place) -> Report:
+    try:
+        with DataLock(place.data_dir, shared=True):
+            return verify(place.data_dir / LEDGER_DIR)
+    except AlreadyRunningError as running:
+        with _controller(place, running) as agent:
+            return verify_stream(agent.records(), agent.hello.record_key)
+
+
+@contextmanager
+def _controller(place: Place, running: AlreadyRunningError) -> Iterator[AgentSocket]:
+    if place.socket is None:
+        raise LedgerError(f"{running}; name its configuration with --config instead")
+    with AgentSocket(place.socket) as agent:
+        yield agent
+
+
+def _records(place: Place) -> Iterator[SignedRecord]:
+    try:
+        with DataLock(place.data_dir, shared=True):
+            yield from _from_files(place.data_dir / LEDGER_DIR)
+            return
+    except AlreadyRunningError as error:
+        running = error
+    with _controller(place, running) as agent:
+        yield from agent.records()
+
+
+def _from_files(directory: Path) -> Iterator[SignedRecord]:
+    folder = current(directory)
+    if folder is None:
+        raise LedgerError(f"{directory}: holds no ledger")
+    reader = LedgerReader(folder)
+    try:
+        seq = 0
+        while found := reader.after(seq, READ_RECORDS, READ_BYTES):
+            yield from found
+            seq = found[-1].seq
+    finally:
+        reader.close()
+
+
+# ---- verify ----
+
+
+def _json(report: Report) -> str:
+    answer = {
+        "verified": report.ok,
+        "ledger": report.ledger,
+        "records": report.records,
+        "head_seq": report.head_seq,
+        "head_hash": report.head_hash,
+        "record_key": report.record_key,
+        "board": report.board,
+        "deposits": [deposit_row(seq, deposit) for seq, deposit in report.deposits],
+        "open": report.open,
+        "totals": report.totals,
+        "problems": report.problems,
+        "aside": report.aside,
+    }
+    return msgspec.json.encode(answer).decode() + "\n"
+
+
+def _table(report: Report) -> str:
+    outcomes = Counter(deposit.outcome for _, deposit in report.deposits)
+    said = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
+    lines = [
+        f"ledger    {report.ledger}",
+        f"machine   board {report.board}, record key {report.record_key}",
+        f"records   {report.records}, the last is {report.head_seq}: {report.head_hash}",
+        f"deposits  {len(report.deposits)}{f': {said}' if said else ''}",
+    ]
+    lines += [
+        f"total     {one.compartment} {one.material}: {one.deposits} deposits, "
+        f"{weight_text(Grams(one.net_g))} kg, "
+        f"{money_text(MinorUnits(one.amount_minor))} {one.currency}"
+        for one in report.totals
+    ]
+    lines += [f"open      record {seq}: a deposit without an outcome yet" for seq in report.open]
+    lines += [f"aside     {name}, not verified" for name in report.aside]
+    lines += [f"problem   {problem}" for problem in report.problems]
+    lines.append("VERIFIED" if report.ok else f"NOT VERIFIED, {len(report.problems)} problems")
+    return "\n".join(lines) + "\n"
+
+
+# ---- show ----
+
+
+def _show(place: Place, last: int, *, deposits: bool, as_json: bool) -> None:
+    wanted = (
+        (signed, record)
+        for signed in _records(place)
+        for record in (_decoded(signed),)
+        if not deposits or (record is not None and isinstance(record.body, Deposit))
+    )
+    chosen = deque(wanted, maxlen=last or None)
+    write = _json_line if as_json else _row
+    for signed, record in chosen:
+        sys.stdout.write(write(signed, record) + "\n")
+
+
+def _decoded(signed: SignedRecord) -> Record | None:
+    try:
+        return records.decode(signed.data)
+    except RecordUnreadableError:
+        return None
+
+
+def _json_line(signed: SignedRecord, record: Record | None) -> str:
+    """The record's own bytes, with what stands beside them."""
+    line = {
+        "seq": signed.seq,
+        "hash": records.digest(signed.data),
+        "sig": signed.sig,
+        "record": None if record is None else msgspec.Raw(signed.data),
+    }
+    return msgspec.json.encode(line).decode()
+
+
+def _row(signed: SignedRecord, record: Record | None) -> str:
+    if record is None:
+        return f"{signed.seq:>7}  unreadable"
+    when = record.utc or f"boot {record.boot_id[:8]} + {record.mono_ms // 1000} s"
+    kind = str(type(record.body).__struct_config__.tag)
+    return f"{record.seq:>7}  {when:<24} {record.clk}  {kind:<18}{_told(record.body)}".rstrip()
+
+
+def _told(body: records.Body) -> str:
+    """What a record says, without who it was."""
+    match body:
+        case DepositOpened():
+            price = price_text(PriceE4(body.price_e4))
+            return (
+                f"{body.receipt}  {body.compartment} {body.material}, {price} {body.currency}/kg, "
+                f"before {weight_text(Grams(body.before.gross_g))} kg"
+            )
+        case Deposit():
+            return _outcome(body)
+        case records.Enrolled():
+            return f"{body.operator_kiosk} at {body.site}, {body.url}"
+        case records.FaultRaised():
+            where = f" {body.compartment}" if body.compartment else ""
+            return f"{body.fault}{where}: {body.detail}"
+        case records.FaultCleared():
+            return f"{body.fault} {body.compartment or ''}"
+        case records.DocumentAdopted():
+            return f"{body.name} version {body.version}"
+        case records.LedgerOpened():
+            return f"{body.why}{f', after {body.previous}' if body.previous else ''}"
+        case records.SegmentOpened():
+            return f"after {body.previous_segment}"
+        case records.SoftwareStarted():
+            return f"version {body.version}, {body.recovered} deposits found open"
+        case records.Anchor():
+            return f"monotonic {body.mono_ms} ms is {body.utc}"
+
+
+def _outcome(body: Deposit) -> str:
+    reason = f" ({body.reason})" if body.reason else ""
+    if body.after is None or body.net_g is None:
+        weights = f"before {weight_text(Grams(body.before.gross_g))} kg, no after"
+    else:
+        before, after = (weight_text(Grams(one.gross_g)) for one in (body.before, body.after))
+        weights = f"{after} - {before} = {weight_text(Grams(body.net_g))} kg"
+    price = price_text(PriceE4(body.price_e4))
+    amount = money_text(MinorUnits(body.amount_minor))
+    return (
+        f"{body.receipt}  {body.outcome}{reason}  {body.compartment} {body.material}, "
+        f"{weights} x {price} = {amount} {body.currency}"
+    )

@@ -1,0 +1,365 @@
+"""The ledger keeps what it acknowledged, in order, and adds it up right."""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from pytest_mock import MockerFixture
+
+from kiosk import cloud, records
+from kiosk.ledger import Draft, Ledger, LedgerError, LedgerMisuseError, MarkRefusedError, segment
+from kiosk.ledger.folders import current, segments
+from kiosk.ledger.verify import verify
+from kiosk.records import GENESIS, Anchor, LedgerOpened, SegmentOpened, Totals
+from tests.ledger.samples import (
+    STAMP,
+    anchor,
+    draft,
+    held,
+    ledger_in,
+    opened,
+    outcome,
+    pay,
+    read,
+    stored,
+)
+
+
+def test_a_new_ledger_says_whose_it_is(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    (first,) = stored(tmp_path)
+    body = read(first).body
+    assert isinstance(body, LedgerOpened)
+    assert (body.previous, body.why) == (None, "there was none")
+    assert (ledger.head_seq, ledger.head_hash) == (1, records.digest(first.data))
+    assert len(ledger.id) == 32
+    ledger.close()
+
+
+def test_what_was_appended_is_there_byte_for_byte_after_a_restart(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    written = [*ledger.append([anchor(1), anchor(2)], STAMP), *ledger.append([anchor(3)], STAMP)]
+    head = (ledger.id, ledger.head_seq, ledger.head_hash)
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert (again.id, again.head_seq, again.head_hash) == head
+    assert stored(tmp_path)[1:] == written
+    assert [one.seq for one in written] == [2, 3, 4]
+    again.close()
+
+
+def test_a_record_holds_its_circumstances(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    (signed,) = ledger.append([draft(opened(1))], STAMP)
+    record = read(signed)
+    told = {name: getattr(record, name) for name in msgspec.structs.asdict(record)}
+    for name in STAMP.__slots__:
+        assert told[name] == getattr(STAMP, name)
+    assert (record.ledger, record.seq, record.cause) == (ledger.id, 2, "touch")
+    assert record.body == opened(1)
+    ledger.close()
+
+
+def test_open_deposits_totals_and_weights_survive_a_restart(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    pay(ledger, 2, 700)
+    (third,) = ledger.append([draft(opened(3, 500, "metal"))], STAMP)
+    seen = (ledger.open_deposits, ledger.totals, ledger.last_gross)
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert (again.open_deposits, again.totals, again.last_gross) == seen
+    assert list(again.open_deposits) == [(third.seq, read(third))]
+    assert again.totals == (Totals("paper", "cardboard", "CNY", 2, 2500, 144 + 56),)
+    assert again.last_gross == {"paper": 12_500, "metal": 500}
+    again.append([draft(held(opened(3, 500, "metal"), third.seq))], STAMP)
+    assert not again.open_deposits
+    assert again.totals[0] == Totals("metal", "cardboard", "CNY", 1, 0, 0)
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "counts"),
+    [
+        ({"outcome": "PAID"}, (1, 1800, 144)),
+        ({"outcome": "UNPRICED", "amount_minor": 0}, (1, 1800, 0)),
+        ({"outcome": "HELD", "amount_minor": 144}, (1, 1800, 0)),
+        ({"outcome": "HELD", "net_g": -600, "amount_minor": 0}, (1, -600, 0)),
+        ({"outcome": "HELD", "after": None, "net_g": None, "amount_minor": 0}, (1, 0, 0)),
+    ],
+)
+def test_only_paid_money_counts_and_all_mass_does(
+    tmp_path: Path, changes: dict[str, Any], counts: tuple[int, int, int]
+) -> None:
+    ledger = ledger_in(tmp_path)
+    begun = opened(1)
+    ledger.append([draft(begun), draft(outcome(begun, 2, **changes))], STAMP)
+    assert ledger.totals == (Totals("paper", "cardboard", "CNY", *counts),)
+    ledger.close()
+
+
+def test_a_void_deposit_is_none(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    begun = opened(1)
+    void = outcome(begun, 2, 0, outcome="VOID", reason="door_not_opened")
+    ledger.append([draft(begun), draft(void)], STAMP)
+    assert (ledger.totals, ledger.open_deposits) == ((), ())
+    ledger.close()
+
+
+# ---- what would break the books is not written ----
+
+
+def misuses() -> dict[str, list[Draft]]:
+    begun = opened(1)
+    paid = draft(outcome(begun, 2))
+    return {
+        "an outcome of nothing": [draft(outcome(begun, 1))],
+        "a second outcome": [draft(begun), paid, paid],
+        "another price": [draft(begun), draft(outcome(begun, 2, price_e4=9000))],
+        "another receipt": [draft(begun), draft(outcome(begun, 2, receipt="R-9"))],
+        "a wrong type": [Draft(None, "start", Anchor("soon", "x"))],  # type: ignore[arg-type]
+        "half a character": [Draft(None, "\ud800", Anchor(1, "x"))],
+        "too long": [Draft(None, "start", Anchor(1, "x" * 200_000))],
+    }
+
+
+@pytest.mark.parametrize("name", misuses())
+def test_a_misuse_writes_nothing_and_breaks_nothing(tmp_path: Path, name: str) -> None:
+    ledger = ledger_in(tmp_path)
+    with pytest.raises(LedgerMisuseError):
+        ledger.append(misuses()[name], STAMP)
+    assert len(stored(tmp_path)) == ledger.head_seq == 1
+    assert pay(ledger, 1) == 3
+    ledger.close()
+    assert verify(tmp_path).ok
+
+
+def test_appending_nothing_is_nothing(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    assert ledger.append([], STAMP) == ()
+    assert ledger.head_seq == 1
+    ledger.close()
+
+
+# ---- segments ----
+
+
+def test_a_segment_is_closed_when_it_is_full_but_never_in_a_deposit(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=4)
+    for number in range(5):
+        pay(ledger, number)
+    ledger.close()
+    folder = current(tmp_path)
+    assert folder is not None
+    firsts = [first for first, _ in segments(folder)]
+    assert firsts == [1, 6, 11]
+    bodies = [read(signed).body for signed in stored(tmp_path)]
+    second = bodies[5]
+    assert isinstance(second, SegmentOpened)
+    assert second.previous_segment == "segment-0000000001.db"
+    assert second.totals == (Totals("paper", "cardboard", "CNY", 2, 3600, 288),)
+    report = verify(tmp_path)
+    assert report.ok
+    assert report.totals == (Totals("paper", "cardboard", "CNY", 5, 9000, 720),)
+
+
+def test_numbers_are_known_before_they_are_given(tmp_path: Path) -> None:
+    """A session names its deposit before it is recorded."""
+    ledger = ledger_in(tmp_path, records_max=2)
+    for number in range(6):
+        expected = ledger.head_seq + 1
+        (signed,) = ledger.append([anchor(number)], STAMP)
+        assert signed.seq == expected
+    ledger.close()
+
+
+def test_a_new_month_begins_a_segment_but_a_clock_set_back_does_not(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    for utc in ("2026-12-01T", "2026-11-01T", "2026-12-05T", None, "2027-01-01T"):
+        ledger.append([anchor()], at(utc))
+    ledger.close()
+    folder = current(tmp_path)
+    assert folder is not None
+    # 1 opened, 2 December, 3 segment, 4 5 6 as before, 7 January, 8 segment
+    assert [first for first, _ in segments(folder)] == [1, 3, 8]
+
+
+def at(utc: str | None) -> Any:
+    """The usual circumstances at another time."""
+    fields = {name: getattr(STAMP, name) for name in STAMP.__slots__}
+    return type(STAMP)(**{**fields, "utc": utc})
+
+
+def test_a_start_reads_the_current_segment_only(tmp_path: Path, mocker: MockerFixture) -> None:
+    ledger = ledger_in(tmp_path, records_max=5)
+    for number in range(40):
+        pay(ledger, number)
+    head, totals, gross = ledger.head_seq, ledger.totals, ledger.last_gross
+    ledger.close()
+    connect = mocker.spy(sqlite3, "connect")
+    rows = mocker.spy(segment, "Row")
+    again = ledger_in(tmp_path, records_max=5)
+    assert [call.args[0].split("?")[0][-21:] for call in connect.call_args_list] == [
+        f"segment-{again._current.first_seq:010d}.db"
+    ]
+    assert rows.call_count <= 5
+    assert (again.head_seq, again.totals, again.last_gross) == (head, totals, gross)
+    again.close()
+
+
+def test_weights_are_carried_into_a_new_segment(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    pay(ledger, 1)
+    assert ledger._current.first_seq == 4
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert again.last_gross == {"paper": 11_800}
+    again.close()
+
+
+# ---- readers ----
+
+
+def test_a_reader_takes_what_it_is_allowed_across_segments(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(10):
+        ledger.append([anchor(number)], STAMP)
+    reader = ledger.reader()
+    everything = reader.after(0, 1000, 1 << 30)
+    assert [one.seq for one in everything] == list(range(1, ledger.head_seq + 1))
+    for seq in range(len(everything) + 1):
+        assert reader.after(seq, 4, 1 << 30) == everything[seq : seq + 4]
+        assert reader.after(seq, 4, 1) == everything[seq : seq + 1]
+        two = sum(len(one.data) for one in everything[seq : seq + 2])
+        assert reader.after(seq, 9, two) == everything[seq : seq + 2]
+    assert reader.one(5) == everything[4]
+    with pytest.raises(LedgerError, match="no record 99"):
+        reader.one(99)
+    reader.close()
+    ledger.close()
+
+
+def test_readers_in_other_threads_see_an_unbroken_chain_meanwhile(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=20)
+    done = threading.Event()
+    seen: list[list[int]] = []
+    failures: list[BaseException] = []
+
+    def follow() -> None:
+        reader, seq, mine = ledger.reader(), 0, list[int]()
+        try:
+            finished = False
+            while not finished:
+                finished = done.is_set()
+                for signed in reader.after(seq, 7, 5000):
+                    mine.append(signed.seq)
+                    seq = signed.seq
+                    finished = False
+        except BaseException as error:  # boundary: the test reports it, whatever it is
+            failures.append(error)
+        finally:
+            reader.close()
+            seen.append(mine)
+
+    threads = [threading.Thread(target=follow) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(100):
+        ledger.append([anchor(number)], STAMP)
+    done.set()
+    for thread in threads:
+        thread.join(30)
+    assert not failures
+    assert seen == [list(range(1, ledger.head_seq + 1))] * 3
+    ledger.close()
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    reader = ledger.reader()
+    reader.after(0, 1, 1)
+    assert reader._open is not None
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._open[1].execute("DELETE FROM carried")
+    reader.close()
+    ledger.close()
+
+
+# ---- acknowledgements ----
+
+
+def mark(ledger: Ledger, seq: int, /, **changes: Any) -> cloud.Mark:
+    """The cloud's acknowledgement of everything up to ``seq``."""
+    digest = records.digest(ledger._lookup.one(seq).data) if seq else GENESIS
+    return msgspec.structs.replace(
+        cloud.Mark("yard-7-a", ledger.id, seq, digest, 1_795_000_000_000), **changes
+    )
+
+
+def test_a_mark_is_kept_over_restarts_and_never_falls(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(6):
+        ledger.append([anchor(number)], STAMP)
+    assert ledger.acked_through == 0
+    for seq, kept in ((0, 0), (2, 2), (5, 5), (3, 5), (ledger.head_seq, ledger.head_seq)):
+        ledger.keep_mark(b"envelope", mark(ledger, seq))
+        assert ledger.acked_through == kept
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert again.acked_through == again.head_seq
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"acked_through": 4}, "acknowledges 4, the head is 3"),
+        ({"acked_through": -1}, "acknowledges -1"),
+        ({"head_hash": "00" * 32}, "another record 2"),
+        ({"acked_through": 3}, "another record 3"),
+        ({"ledger": "00" * 16}, "for ledger 0000"),
+    ],
+)
+def test_a_mark_about_another_chain_is_refused(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    ledger = ledger_in(tmp_path)
+    ledger.append([anchor(1), anchor(2)], STAMP)
+    ledger.keep_mark(b"envelope", mark(ledger, 1))
+    with pytest.raises(MarkRefusedError, match=words):
+        ledger.keep_mark(b"envelope", mark(ledger, 2, **changes))
+    assert ledger.acked_through == 1
+    ledger.append([anchor(3)], STAMP)
+    ledger.close()
+
+
+def test_a_mark_that_cannot_be_read_only_means_sending_again(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    ledger.keep_mark(b"envelope", mark(ledger, 1))
+    ledger.close()
+    folder = current(tmp_path)
+    assert folder is not None
+    (folder / "mark.json").write_bytes(b"{")
+    again = ledger_in(tmp_path)
+    assert (again.id, again.acked_through) == (ledger.id, 0)
+    again.close()
+
+
+def test_a_mark_that_cannot_be_kept_is_an_error(tmp_path: Path, mocker: MockerFixture) -> None:
+    ledger = ledger_in(tmp_path)
+    mocker.patch("kiosk.ledger.store.durable.replace", side_effect=OSError(28, "No space left"))
+    with pytest.raises(LedgerError, match="No space left"):
+        ledger.keep_mark(b"envelope", mark(ledger, 1))
+    assert ledger.acked_through == 0
+    ledger.close()
+
+
+def test_free_space_is_told_in_bytes(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    assert ledger.free_bytes() > 0
+    ledger.close()
+    ledger.close()
