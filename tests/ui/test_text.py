@@ -45,8 +45,8 @@ def test_english_breaks_between_words() -> None:
     assert wrap("Put your paper in", 100, monospaced) == ["Put your", "paper in"]
 
 
-def test_numbers_and_units_stay_whole() -> None:
-    assert wrap("约0.80元/公斤", 110, monospaced) == ["约0.80", "元/公斤"]
+def test_a_number_stays_whole_and_a_slash_does_not_begin_a_line() -> None:
+    assert wrap("约0.80元/公斤", 85, monospaced) == ["约0.80", "元/公斤"]
 
 
 def test_a_word_wider_than_the_line_is_cut_not_lost() -> None:
