@@ -179,6 +179,8 @@ class DoorDrive:
                 self._enter(Phase.TESTING_LIGHT, now)
             elif not in_time:
                 self._fail("the light beam failed its self-test: it sees light that is off", now)
+        elif inputs.closed:
+            self._enter(Phase.IDLE, now)
         elif inputs.beam_clear:
             self._run(Phase.CLOSING, now)
         elif not in_time:
