@@ -19,6 +19,8 @@ from tests.drivers.bench import PAPER, a_door
 TICK_MS = 100
 SMALL = a_door(travel_ms=200, announce_ms=200)
 """Times so short that all reachable states can be visited; the rules don't depend on them."""
+LONG_MS = 500
+"""Longer than every time above: beyond it, longer makes no difference."""
 ALL_INPUTS = [Inputs(a, b, c) for a in (False, True) for b in (False, True) for c in (False, True)]
 Act = Literal["open", "close", "halt", "nothing"]
 
@@ -34,7 +36,7 @@ class Watch(NamedTuple):
     run: Literal["open", "close", "off"] = "off"
     run_ms: int = 0
     last_run: Literal["open", "close", "off"] = "off"
-    off_ms: int = 10_000
+    off_ms: int = LONG_MS
     ordered_ms: int | None = None
 
 
@@ -57,12 +59,12 @@ def check(watch: Watch, drive: DoorDrive, inputs: Inputs, outputs: Outputs) -> W
     off_ms = watch.off_ms + TICK_MS if run == "off" else 0
     if run != "off" and run != watch.last_run and watch.last_run != "off":
         assert watch.off_ms + TICK_MS >= DEAD_MS, "D-09: dead time"
-    ordered = None if watch.ordered_ms is None else min(watch.ordered_ms + TICK_MS, 1000)
+    ordered = None if watch.ordered_ms is None else min(watch.ordered_ms + TICK_MS, LONG_MS)
     return Watch(
         run=run,
         run_ms=run_ms,
         last_run=watch.last_run if run == "off" else run,
-        off_ms=min(off_ms, 1000),
+        off_ms=min(off_ms, LONG_MS),
         ordered_ms=ordered if drive.busy else None,
     )
 
@@ -74,7 +76,7 @@ def key_of(drive: DoorDrive, watch: Watch, at: Millis) -> tuple[Any, ...]:
         if isinstance(value, tuple):
             return tuple(relative(item) for item in value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return min(at - value, 1000)
+            return min(at - value, LONG_MS)
         return getattr(value, "want", value)
 
     names = ("_phase", "_order", "_phase_at", "_motor_from", "_last_run", "_at_end_at")

@@ -1,6 +1,7 @@
 """The host of the world: it survives the controller, and stops the doors when that is gone."""
 
 import os
+import queue
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,15 +137,17 @@ def test_released_inputs_read_as_not_reached_and_not_clear_when_the_world_is_gon
     machine.start()
     assert config.gpio.bridge is not None
     pins = connect(config.gpio.bridge)
-    seen: list[bool] = []
+    edges: queue.SimpleQueue[str] = queue.SimpleQueue()
     door = config.compartment[0].door
-    closed = pins.input(door.closed_switch_pin, lambda: seen.append(True))
-    beam = pins.input(door.beam_pin, lambda: seen.append(True))
+    closed = pins.input(door.closed_switch_pin, lambda: edges.put("closed"))
+    beam = pins.input(door.beam_pin, lambda: edges.put("beam"))
     assert closed.active()
     assert beam.active()
     machine.stop()
+    assert {edges.get(timeout=5), edges.get(timeout=5)} == {"closed", "beam"}
+    assert not closed.active()
+    assert not beam.active()
     pins.close()
-    assert len(seen) == 2
 
 
 def test_the_real_pins_are_refused_without_falling_back(

@@ -20,7 +20,7 @@ from kiosk.events import (
 )
 from kiosk.readings import Defect
 from kiosk.units import CompartmentId
-from tests.drivers.bench import METAL, PAPER, Bench, a_world, running
+from tests.drivers.bench import ANNOUNCE_MS, METAL, PAPER, Bench, a_world, running
 
 
 def weighs(bench: Bench, compartment: CompartmentId, grams: int) -> WeightRead:
@@ -130,11 +130,11 @@ def test_a_door_opens_and_closes_and_announces_each_motion(tmp_path: Path) -> No
         stands(bench, DoorPosition.CLOSED)
         bench.order("open-1", "open")
         announced = moves(bench, DoorMotion.ANNOUNCING)
-        assert moves(bench, DoorMotion.OPENING).at_ms - announced.at_ms >= 1000
+        assert moves(bench, DoorMotion.OPENING).at_ms - announced.at_ms >= ANNOUNCE_MS
         stands(bench, DoorPosition.OPEN)
         bench.order("close-1", "close")
         announced = moves(bench, DoorMotion.ANNOUNCING)
-        assert moves(bench, DoorMotion.CLOSING).at_ms - announced.at_ms >= 1000
+        assert moves(bench, DoorMotion.CLOSING).at_ms - announced.at_ms >= ANNOUNCE_MS
         stands(bench, DoorPosition.CLOSED)
         assert bench.machine.wait_until(lambda world: world.hatches[PAPER].motor == "off", 2)
 

@@ -92,7 +92,7 @@ def test_any_split_gives_the_same_codes(codes: list[bytes], data: st.DataObject)
     stream = b"".join(b"]Q1" + code + b"\r\n" for code in codes)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
     for suffix in ("cr", "crlf"):
-        framer = a_framer(suffix)  # type: ignore[arg-type]  # literals
+        framer = a_framer(suffix)
         scans: list[Scan] = []
         for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True):
             scans += feed(framer, stream[start:stop])
