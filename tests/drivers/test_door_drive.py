@@ -251,7 +251,8 @@ def test_a_jammed_door_fails_and_is_unknown() -> None:
     door.carry_out("open")
     door.carry_out("close")
     door.drive.begin(DoorOrder(PAPER, "again", "open"), door.at)
-    for _ in range(130):
+    door.until(DoorMotion.OPENING)
+    for _ in range(30):
         door.step()
     door.hatch.jammed = True
     door.finish()
