@@ -12,7 +12,7 @@ from PIL import Image
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.painter import Painter
-from ui.parts import Part
+from ui.parts import Box, Part
 from ui.scene import Scene
 
 
@@ -38,9 +38,14 @@ class Canvas:
     def _compose(
         self, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect
     ) -> Image.Image:
-        patch = Image.new("RGBA", (area.w, area.h), (*scene.ground, 255))
+        # Parts are drawn in order: what lies under the last box that fills the area is not seen.
+        first, ground = 0, scene.ground
+        for index, (_, part) in enumerate(reach):
+            if isinstance(part, Box) and part.hides(area):
+                first, ground = index + 1, part.colour
+        patch = Image.new("RGBA", (area.w, area.h), (*ground, 255))
         painter = Painter(patch, area, self._kit.sprites, self._kit.theme)
-        for extent, part in reach:
+        for extent, part in reach[first:]:
             if extent.overlaps(area):
                 part.paint(painter, self._kit)
         return patch

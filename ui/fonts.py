@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from ui.text import balanced, wrap
 from ui.theme import Panel, Size, Weight
 
 DIRECTORY = Path(__file__).parent / "assets" / "fonts"
@@ -33,6 +34,7 @@ class FontBook:
         self._directory = directory
         self._fonts: dict[tuple[Weight, int, bool], ImageFont.FreeTypeFont] = {}
         self.width = lru_cache(maxsize=4096)(self._width)
+        self.lines = lru_cache(maxsize=1024)(self._lines)
 
     def em_px(self, size: Size) -> int:
         return self._panel.px(0, size.em_tenths)
@@ -58,6 +60,16 @@ class FontBook:
     def _width(self, text: str, size: Size, weight: Weight) -> int:
         """Advance width in pixels, rounded up."""
         return -int(-self.font(size, weight, text).getlength(text) // 1)
+
+    def _lines(
+        self, text: str, size: Size, weight: Weight, width: int, even: bool = True
+    ) -> tuple[str, ...]:
+        """Break ``text`` to ``width`` pixels; ``even`` makes a paragraph's lines about equal."""
+
+        def measure(part: str) -> int:
+            return self.width(part, size, weight)
+
+        return tuple((balanced if even else wrap)(text, width, measure))
 
     def widest(self, lines: Sequence[str], size: Size, weight: Weight) -> int:
         return max((self.width(line.rstrip(), size, weight) for line in lines), default=0)

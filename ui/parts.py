@@ -56,6 +56,13 @@ class Box:
         drop, blur = _shadow_px(kit)
         return self.rect.grown(2 * blur + drop)
 
+    def hides(self, area: Rect) -> bool:
+        """True if nothing drawn before it can be seen in ``area``."""
+        straight = self.edge_px if self.edge is not None else 0
+        across = self.rect.inset(max(self.radius, straight), straight)
+        down = self.rect.inset(straight, max(self.radius, straight))
+        return across.contains(area) or down.contains(area)
+
     def paint(self, painter: Painter, kit: Kit) -> None:
         if self.shadow:
             painter.shadow(self.rect, self.radius, *_shadow_px(kit))

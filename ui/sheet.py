@@ -10,7 +10,7 @@ from ui.geometry import Rect
 from ui.kit import Kit
 from ui.parts import Align, Box, Digits, Icon, Part, Text
 from ui.scene import Scene, Target
-from ui.text import balanced, pieces, wrap
+from ui.text import pieces
 from ui.theme import Colour, Palette, Size, Tone, Weight
 from ui.words import Words
 
@@ -78,11 +78,7 @@ class Sheet:
         self, text: str, size: Size, weight: Weight, width: int, even: bool = True
     ) -> tuple[str, ...]:
         """Break ``text`` to ``width`` pixels."""
-
-        def measure(part: str) -> int:
-            return self.kit.fonts.width(part, size, weight)
-
-        return tuple((balanced if even else wrap)(text, width, measure))
+        return self.kit.fonts.lines(text, size, weight, width, even)
 
     def text(
         self,

@@ -7,6 +7,7 @@ millimetres into pixels.
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -69,7 +70,7 @@ class Panel:
     def portrait(self) -> bool:
         return self.height > self.width
 
-    @property
+    @cached_property
     def unit_percent(self) -> int:
         """How large a grid unit is, in percent of a millimetre: 100 to 180."""
         short_mm = min(self.width, self.height) * 10 // self.px_per_cm
