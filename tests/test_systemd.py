@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import config
+
 UNITS = Path(__file__).resolve().parent.parent / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 MACHINE_SERVICES = ["kiosk-controller.service", "kiosk-screen.service", "kiosk-sync.service"]
@@ -225,3 +227,17 @@ def test_each_name_belongs_to_one_physical_port() -> None:
     assert len({name[0] for name in names}) == len(links)
     assert all(re.fullmatch(r"kiosk/(scale-[a-z]+|scanner)", name[0]) for name in names)
     assert "ID_MM_DEVICE_IGNORE" in "\n".join(udev_lines())
+
+
+def test_the_example_configuration_fits_units_and_udev_rules() -> None:
+    path = UNITS / "kiosk.toml.example"
+    example = config.parse(path.read_bytes(), path.name)
+    controller = settings("kiosk-controller.service")
+    agent = settings("kiosk-sync.service")
+    assert [str(example.machine.data_dir)] == [f"/var/lib/{controller['StateDirectory'][0]}"]
+    assert [str(example.machine.runtime_dir)] == [f"/run/{controller['RuntimeDirectory'][0]}"]
+    assert [str(example.machine.agent_dir)] == [f"/var/lib/{agent['StateDirectory'][0]}"]
+    ports = {str(one.scale.line.port) for one in example.compartment}
+    ports.add(str(example.scanner.line.port))
+    names = re.findall(r'SYMLINK\+="([^"]+)"', "\n".join(udev_lines()))
+    assert ports == {f"/dev/{name}" for name in names}
