@@ -50,10 +50,12 @@ def _begin(directory: Path, key: Ed25519PrivateKey, board: str, stamp: Stamp) ->
         previous=before.ledger if before else None,
         why=before.why if before else NO_LEDGER,
     )
-    first, _ = Pen(ledger, key).write(Draft(None, "start", body), stamp, 1, GENESIS)
+    pen = Pen(ledger, key)
+    first, _ = pen.write(Draft(None, "start", body), stamp, 1, GENESIS)
     fresh = directory / _NEW
     fresh.mkdir(mode=0o700)
-    segment.create(fresh / folders.segment_name(1), first, first, {})
+    whose = segment.Signed(first.data, first.sig)
+    segment.create(fresh / folders.segment_name(1), first, whose, pen.carry(1, {}))
     folder = directory / f"ledger-{ledger}"
     os.rename(fresh, folder)
     folders.fsync(directory)

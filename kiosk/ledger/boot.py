@@ -18,6 +18,7 @@ from kiosk.envelope import TrustError, key_id, verify
 from kiosk.ledger import folders, segment
 from kiosk.ledger.books import Books
 from kiosk.ledger.chain import Chain, owner_of
+from kiosk.ledger.drafts import carried_gross
 from kiosk.ledger.errors import LedgerDamagedError, LedgerError, LedgerMisuseError
 from kiosk.records import GENESIS, RECORD_TYPE, SegmentOpened
 from kiosk.wire import SignedRecord
@@ -44,7 +45,8 @@ class Current:
     folder: Path
     path: Path
     connection: sqlite3.Connection
-    identity: SignedRecord
+    whose: segment.Signed
+    """The ledger's first record."""
     chain: Chain
     books: Books
     first_seq: int
@@ -65,8 +67,8 @@ def load(folder: Path, public: bytes, board: str) -> Current:
     connection = segment.connect(path, writer=True)
     try:
         segment.quick_check(connection, path)
-        identity = segment.identity(connection, path)
-        owner = owner_of(identity)
+        whose = segment.whose(connection, path)
+        owner = owner_of(*whose)
         if owner.public != public:
             keys = f"{key_id(owner.public)}, this machine's is {key_id(public)}"
             raise ForeignLedgerError(f"{owner.ledger} was written under record key {keys}")
@@ -74,9 +76,10 @@ def load(folder: Path, public: bytes, board: str) -> Current:
             boards = f"{owner.board!r}, this one is {board!r}"
             raise ForeignLedgerError(f"{owner.ledger} was written on board {boards}")
         chain = Chain(owner.ledger, public, head_seq=first_seq - 1)
-        books = Books.begin((), segment.carried(connection, path))
+        kept = segment.carried(connection, path)
+        books = Books.begin((), carried_gross(kept, owner.ledger, first_seq, public))
         month = _read(connection, path, chain, books)
-        current = Current(folder, path, connection, identity, chain, books, first_seq, month)
+        current = Current(folder, path, connection, whose, chain, books, first_seq, month)
         _check_mark(current)
     except BaseException:  # boundary: whatever it was, the connection must not leak
         connection.close()

@@ -62,14 +62,14 @@ class Owner:
     board: str
 
 
-def owner_of(first: SignedRecord) -> Owner:
+def owner_of(data: bytes, sig: bytes) -> Owner:
     """Read a ledger's first record. Raises LedgerDamagedError when it cannot be believed."""
     try:
-        record = records.decode(first.data)
+        record = records.decode(data)
         body = record.body
         if not isinstance(body, LedgerOpened):
             raise LedgerDamagedError(f"the first record is a {type(body).__name__}")
-        verify(RECORD_TYPE, first.data, first.sig, body.record_key)
+        verify(RECORD_TYPE, data, sig, body.record_key)
     except (RecordUnreadableError, TrustError) as error:
         raise LedgerDamagedError(f"the first record cannot be believed: {error}") from error
     return Owner(record.ledger, body.record_key, body.board)

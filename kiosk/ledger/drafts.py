@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
 
 from kiosk import cloud, records
 from kiosk.clock import ClockQuality
-from kiosk.envelope import key_id, sign
+from kiosk.envelope import TrustError, key_id, sign, verify
 from kiosk.keys import public_bytes
-from kiosk.ledger.errors import LedgerMisuseError
+from kiosk.ledger.errors import LedgerDamagedError, LedgerMisuseError
+from kiosk.ledger.segment import Signed
 from kiosk.records import RECORD_TYPE, Body, Record, RecordUnreadableError
 from kiosk.wire import SignedRecord
 
+CARRIED_TYPE = "application/vnd.kiosk.carried+json"
 RECORD_BYTES_MAX = cloud.BATCH_MAX_BYTES // 2
 """A record must fit into a batch by itself, where it stands in base64."""
 
@@ -40,6 +43,15 @@ class Stamp:
     parameters: str
     event_counter: int
     calibration: int
+
+
+class Carried(Struct, frozen=True):
+    """Kept, signed, with each segment: the last gross of each compartment, in grams (M-28)."""
+
+    ledger: str
+    seq: int
+    """Number of the segment's first record."""
+    gross: dict[str, int]
 
 
 class Pen:
@@ -89,3 +101,20 @@ class Pen:
         if len(data) > RECORD_BYTES_MAX:
             raise LedgerMisuseError(f"a {kind} of {len(data)} bytes; at most {RECORD_BYTES_MAX}")
         return SignedRecord(seq, data, sign(RECORD_TYPE, data, self._key)), record
+
+    def carry(self, seq: int, gross: dict[str, int]) -> Signed:
+        """Write and sign the weights that a segment beginning with ``seq`` keeps."""
+        data = msgspec.json.encode(Carried(self._ledger, seq, gross))
+        return Signed(data, sign(CARRIED_TYPE, data, self._key))
+
+
+def carried_gross(kept: Signed, ledger: str, seq: int, public: bytes) -> dict[str, int]:
+    """Read the weights kept with a segment. Raises LedgerDamagedError if they are not its own."""
+    try:
+        verify(CARRIED_TYPE, kept.data, kept.sig, public)
+        carried = msgspec.json.decode(kept.data, type=Carried)
+    except (TrustError, msgspec.DecodeError) as error:
+        raise LedgerDamagedError(f"the weights carried over cannot be believed: {error}") from error
+    if (carried.ledger, carried.seq) != (ledger, seq):
+        raise LedgerDamagedError(f"the weights carried over are of record {carried.seq}")
+    return carried.gross

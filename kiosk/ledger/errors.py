@@ -11,19 +11,19 @@ from pathlib import Path
 
 from kiosk.errors import KioskError
 
-_PLAIN = {
+_NOT_THE_FILE = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk reported an error",
     sqlite3.SQLITE_READONLY: "the file may not be written",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
     sqlite3.SQLITE_BUSY: "another process is using the file",
     sqlite3.SQLITE_LOCKED: "another process is using the file",
+    sqlite3.SQLITE_PROTOCOL: "another process is using the file",
     sqlite3.SQLITE_PERM: "the file may not be used",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged",
-    sqlite3.SQLITE_NOTADB: "the file is damaged",
+    sqlite3.SQLITE_NOMEM: "there is no memory left",
 }
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
+"""Troubles that say nothing against what the file holds. Everything else does: a flipped byte in
+a schema, say, comes as "no such column"."""
 
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What Python's sqlite3 raises; the latter for a damaged file whose damage is part of a message."""
@@ -53,11 +53,10 @@ def from_sqlite(path: Path, error: Exception) -> LedgerError:
     """Say in words what SQLite reported; damage is told apart from trouble with the disk."""
     code = getattr(error, "sqlite_errorcode", None)
     # The low byte of an extended code is its kind (sqlite.org/rescode.html).
-    kind = None if code is None else code & 0xFF
-    words = _PLAIN.get(kind, "SQLite failed") if kind is not None else "SQLite failed"
-    # Python itself raises the errors without a code, for values it cannot read.
-    damaged = kind in _DAMAGED or code is None
-    return (LedgerDamagedError if damaged else LedgerError)(f"{path}: {words} ({error})")
+    words = None if code is None else _NOT_THE_FILE.get(code & 0xFF)
+    if words is None:
+        return LedgerDamagedError(f"{path}: the file is damaged ({error})")
+    return LedgerError(f"{path}: {words} ({error})")
 
 
 def from_os(path: Path, error: OSError) -> LedgerError:

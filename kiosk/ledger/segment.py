@@ -8,7 +8,7 @@ readers are told ``query_only`` and never checkpoint.
 
 import os
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -21,25 +21,29 @@ from kiosk.wire import SignedRecord
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 5
 
-_SCHEMA = """
-CREATE TABLE records(
+_SCHEMA = (
+    """CREATE TABLE records(
     seq INTEGER PRIMARY KEY,
     data BLOB NOT NULL,
     hash TEXT NOT NULL CHECK (length(hash) = 64),
     sig BLOB NOT NULL CHECK (length(sig) = 64)
-) STRICT;
-CREATE TRIGGER records_stay BEFORE UPDATE ON records
-    BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END;
-CREATE TRIGGER records_remain BEFORE DELETE ON records
-    BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
-CREATE TRIGGER records_follow BEFORE INSERT ON records
+) STRICT""",
+    """CREATE TRIGGER records_stay BEFORE UPDATE ON records
+    BEGIN SELECT RAISE(ABORT, 'a record is never changed'); END""",
+    """CREATE TRIGGER records_remain BEFORE DELETE ON records
+    BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END""",
+    """CREATE TRIGGER records_follow BEFORE INSERT ON records
     WHEN NEW.seq <= (SELECT max(seq) FROM records)
-    BEGIN SELECT RAISE(ABORT, 'a record is never replaced'); END;
--- The ledger's first record again, so that whose ledger this is needs no other file.
-CREATE TABLE identity(data BLOB NOT NULL, sig BLOB NOT NULL) STRICT;
--- Last gross of each compartment when the segment began (M-28).
-CREATE TABLE carried(compartment TEXT PRIMARY KEY, gross_g INTEGER NOT NULL) STRICT;
-"""
+    BEGIN SELECT RAISE(ABORT, 'a record is never replaced'); END""",
+    # Signed as well, and small: what a start must know without another file.
+    """CREATE TABLE kept(
+    name TEXT NOT NULL,
+    data BLOB NOT NULL,
+    sig BLOB NOT NULL
+) STRICT""",
+)
+_WHOSE = "whose"
+_CARRIED = "carried"
 
 
 class Pragma(NamedTuple):
@@ -104,10 +108,17 @@ def _set(connection: sqlite3.Connection, pragmas: Sequence[Pragma], path: Path) 
             raise LedgerError(f"{path}: SQLite answered {got} to {name}={value}")
 
 
-def create(
-    path: Path, first: SignedRecord, identity: SignedRecord, carried: Mapping[str, int]
-) -> None:
+class Signed(NamedTuple):
+    """Exact bytes and their signature."""
+
+    data: bytes
+    sig: bytes
+
+
+def create(path: Path, first: SignedRecord, whose: Signed, carried: Signed) -> None:
     """Make a segment with its first record, all or nothing: it appears under its name complete.
+
+    ``whose`` is the ledger's first record again, ``carried`` the last gross of each compartment.
 
     Raises LedgerError; what is left of a failed try is removed by the next start.
     """
@@ -116,11 +127,12 @@ def create(
         folders.remove_unfinished(path.parent)
         fresh.touch(0o600)
         with closing(connect(fresh, writer=True)) as connection:
-            connection.executescript(_SCHEMA)
+            for statement in _SCHEMA:
+                connection.execute(statement)
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT INTO identity VALUES (?, ?)", (identity.data, identity.sig))
-            connection.executemany("INSERT INTO carried VALUES (?, ?)", carried.items())
+            kept = ((_WHOSE, *whose), (_CARRIED, *carried))
+            connection.executemany("INSERT INTO kept VALUES (?, ?, ?)", kept)
             _insert(connection, (first,))
             connection.execute("COMMIT")
             truncate_wal(connection)
@@ -167,12 +179,15 @@ def quick_check(connection: sqlite3.Connection, path: Path) -> None:
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         found = connection.execute("PRAGMA quick_check(3)").fetchall()
+        schema = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema")]
     except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
     if found != [("ok",)]:
         raise LedgerDamagedError(f"{path}: SQLite found {'; '.join(str(one[0]) for one in found)}")
     if version != SCHEMA_VERSION:
         raise LedgerDamagedError(f"{path}: schema version {version}, not {SCHEMA_VERSION}")
+    if tuple(schema) != _SCHEMA:
+        raise LedgerDamagedError(f"{path}: its tables or triggers are not as they were made")
 
 
 def rows_after(
@@ -198,20 +213,21 @@ def rows_after(
         raise from_sqlite(path, error) from error
 
 
-def identity(connection: sqlite3.Connection, path: Path) -> SignedRecord:
+def whose(connection: sqlite3.Connection, path: Path) -> Signed:
     """Return the ledger's first record, kept in each segment. Raises LedgerError."""
-    try:
-        kept = connection.execute("SELECT data, sig FROM identity").fetchall()
-    except SQLITE_ERRORS as error:
-        raise from_sqlite(path, error) from error
-    if len(kept) != 1 or not all(isinstance(value, bytes) for value in kept[0]):
-        raise LedgerDamagedError(f"{path}: does not say whose ledger it is")
-    return SignedRecord(1, kept[0][0], kept[0][1])
+    return _kept(connection, path, _WHOSE)
 
 
-def carried(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
-    """Return the last gross of each compartment when the segment began. Raises LedgerError."""
+def carried(connection: sqlite3.Connection, path: Path) -> Signed:
+    """Return the last weights when the segment began, still to be verified. Raises LedgerError."""
+    return _kept(connection, path, _CARRIED)
+
+
+def _kept(connection: sqlite3.Connection, path: Path, name: str) -> Signed:
     try:
-        return dict(connection.execute("SELECT compartment, gross_g FROM carried"))
+        found = connection.execute("SELECT data, sig FROM kept WHERE name = ?", (name,)).fetchall()
     except SQLITE_ERRORS as error:
         raise from_sqlite(path, error) from error
+    if len(found) != 1 or not all(isinstance(value, bytes) for value in found[0]):
+        raise LedgerDamagedError(f"{path}: does not say {name!r}")
+    return Signed(*found[0])

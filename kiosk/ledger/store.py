@@ -236,7 +236,8 @@ class Ledger:
         path = current.folder / folders.segment_name(signed.seq)
         self._failed = True
         self.checkpoint()
-        segment.create(path, signed, current.identity, books.last_gross)
+        carried = self._pen.carry(signed.seq, books.last_gross)
+        segment.create(path, signed, current.whose, carried)
         connection = segment.connect(path, writer=True)
         current.connection.close()
         chain = Chain(
@@ -246,7 +247,7 @@ class Ledger:
             folder=current.folder,
             path=path,
             connection=connection,
-            identity=current.identity,
+            whose=current.whose,
             chain=chain,
             books=books,
             first_seq=signed.seq,

@@ -14,6 +14,7 @@ from kiosk.envelope import key_id
 from kiosk.ledger import boot, folders, segment
 from kiosk.ledger.books import Books, sorted_totals
 from kiosk.ledger.chain import Chain, Owner, owner_of
+from kiosk.ledger.drafts import carried_gross
 from kiosk.ledger.errors import (
     LedgerDamagedError,
     LedgerError,
@@ -96,6 +97,16 @@ class Audit:
                 self._books = Books.begin(record.body.totals, self._books.last_gross)
         return record
 
+    def take_carried(self, kept: segment.Signed, first_seq: int) -> None:
+        """Check the weights that a segment keeps against those of the records before it."""
+        try:
+            gross = carried_gross(kept, self.owner.ledger, first_seq, self.owner.public)
+        except LedgerDamagedError as error:
+            self.problems.append(str(error))
+            return
+        if gross != self._books.last_gross:
+            self.problems.append(f"record {first_seq}: the weights carried over are not the last")
+
     def require(self, public: bytes | None) -> None:
         """Note it when the ledger is not under the key that was expected."""
         if public is not None and public != self.owner.public:
@@ -170,7 +181,7 @@ def verify_stream(records: Iterable[SignedRecord], public: bytes | None = None) 
     for signed in records:
         if audit is None:
             try:
-                audit = Audit(owner_of(signed))
+                audit = Audit(owner_of(signed.data, signed.sig))
             except LedgerDamagedError as error:
                 return _nobodys("unknown", error)
             audit.require(public)
@@ -188,7 +199,7 @@ def _nobodys(ledger: str, error: LedgerDamagedError) -> Report:
 def _owner(segments: list[tuple[int, Path]]) -> Owner:
     _, path = segments[-1]
     with closing(segment.connect(path, writer=False)) as connection:
-        return owner_of(segment.identity(connection, path))
+        return owner_of(*segment.whose(connection, path))
 
 
 def _take_segment(audit: Audit, first_seq: int, path: Path) -> None:
@@ -202,9 +213,10 @@ def _take_segment(audit: Audit, first_seq: int, path: Path) -> None:
         except LedgerDamagedError as error:
             # Said; what can still be read is looked at even so.
             audit.problems.append(str(error))
-        identity = segment.identity(connection, path)
-        if owner_of(identity) != audit.owner:
+        whose = segment.whose(connection, path)
+        if owner_of(*whose) != audit.owner:
             audit.problems.append(f"{path.name}: says it is of another ledger")
+        audit.take_carried(segment.carried(connection, path), first_seq)
         expected = first_seq
         for row in segment.rows_after(connection, path, 0):
             if expected == first_seq and row.signed.seq != first_seq:
@@ -213,7 +225,7 @@ def _take_segment(audit: Audit, first_seq: int, path: Path) -> None:
             record = audit.take(row.signed)
             if row.hash != audit.head_hash:
                 audit.problems.append(f"record {row.signed.seq} is not what its hash says")
-            if row.signed.seq == 1 and row.signed != identity:
+            if row.signed.seq == 1 and (row.signed.data, row.signed.sig) != whose:
                 audit.problems.append(f"{path.name}: names another first record than it has")
             begins = row.signed.seq == first_seq > 1
             if begins and record is not None and not isinstance(record.body, SegmentOpened):

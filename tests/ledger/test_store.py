@@ -284,7 +284,7 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     reader.after(0, 1, 1)
     assert reader._open is not None
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader._open[1].execute("DELETE FROM carried")
+        reader._open[1].execute("DELETE FROM kept")
     reader.close()
     ledger.close()
 
