@@ -54,7 +54,8 @@ class Painter:
     ) -> None:
         """One line of text whose advance box has its top left at (x, y)."""
         mask = self._sprites.line(text, size, weight)
-        self.mask(mask, x - self._sprites.pad_px(size), y, colour)
+        pad = self._sprites.pad_px(size)
+        self.mask(mask, x - pad, y - pad, colour)
 
     def icon(self, name: str, rect: Rect, colour: Colour) -> None:
         self.mask(self._sprites.icon(name, rect.w), rect.x, rect.y, colour)

@@ -158,7 +158,7 @@ class Sheet:
         wash = self.colours.line if tone is None else self.colours.wash(tone)
         ink = self.colours.soft if tone is None else self.colours.tone(tone)
         self.parts.append(Box(disc, wash, side // 2))
-        self.icon(disc.inset(side * 19 // 100), name, ink, wash)
+        self.icon(disc.inset(side * 15 // 100), name, ink, wash)
 
     def rule(self, rect: Rect) -> None:
         """A hairline across the middle of ``rect``."""
@@ -210,7 +210,10 @@ class Sheet:
         room = inner.w - side - self.px(2)
         size = self.common_size((label,), sizes, room)
         wide = self.kit.fonts.widest(self.lines(label, size, Weight.BOLD, room), size, Weight.BOLD)
-        mark, words = inner.centred(side + self.px(2) + wide, inner.h).cut_left(side, self.px(2))
+        group = inner.centred(side + self.px(2) + wide, inner.h)
+        # An arrow points onwards from its word; other icons stand before theirs.
+        cut = group.cut_right if icon == "arrow-right" else group.cut_left
+        mark, words = cut(side, self.px(2))
         self.icon(mark, icon, ink, ground)
         self.text(words, label, (size,), Weight.BOLD, ink, ground)
 

@@ -37,17 +37,18 @@ class Sprites:
         return mask
 
     def pad_px(self, size: Size) -> int:
-        """Room left and right of a line for glyphs that lean out of their advance."""
+        """Room around a line for glyphs that lean out of their advance or hang below it."""
         return max(2, self.fonts.em_px(size) // 8)
 
     def line(self, text: str, size: Size, weight: Weight) -> Image.Image:
-        """One line of text, ``pad_px`` wider on both sides and one line high."""
+        """One line of text, with ``pad_px`` around its advance and its line height."""
         return self._get(("line", text, size, weight), lambda: self._line(text, size, weight))
 
     def _line(self, text: str, size: Size, weight: Weight) -> Image.Image:
         pad, height = self.pad_px(size), self.fonts.line_px(size)
-        mask = Image.new("L", (self.fonts.width(text, size, weight) + 2 * pad, height))
-        baseline = height // 2 + (self.fonts.em_px(size) * BASELINE_PERCENT + 50) // 100
+        width = self.fonts.width(text, size, weight)
+        mask = Image.new("L", (width + 2 * pad, height + 2 * pad))
+        baseline = pad + height // 2 + (self.fonts.em_px(size) * BASELINE_PERCENT + 50) // 100
         font = self.fonts.font(size, weight, text)
         ImageDraw.Draw(mask).text((pad, baseline), text, font=font, fill=255, anchor="ls")
         return mask

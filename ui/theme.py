@@ -115,7 +115,7 @@ class Palette:
 
     def wash(self, tone: Tone) -> Colour:
         """The pale ground under a message of that tone."""
-        return self.tone(tone).over(self.card, 9)
+        return self.tone(tone).over(self.card, 13)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,17 @@ def test_digits_are_of_one_width(wide: Kit) -> None:
             assert len({wide.fonts.width(digit, size, weight) for digit in "0123456789"}) == 1
 
 
+def test_no_glyph_is_cut_by_its_sprite(wide: Kit) -> None:
+    for text in ("gjpqy|ÂÇ", "请把手拿开，（箱门）正在关闭。", "fWjf", "0123456789.–"):
+        for size in Size:
+            for weight in Weight:
+                mask = wide.sprites.line(text, size, weight)
+                box = mask.getbbox()
+                assert box is not None
+                assert box[0] > 0 and box[1] > 0
+                assert box[2] < mask.width and box[3] < mask.height, (text, size, weight)
+
+
 def test_every_icon_is_a_mask_and_is_named() -> None:
     names = {path.stem for path in ICONS.glob("*.png")}
     assert names == set(PHOSPHOR) | set(OWN)

@@ -34,7 +34,7 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
         Weight.BOLD,
         top=True,
     )
-    below = greeting._replace(y=title.bottom, h=greeting.bottom - title.bottom)
+    below = greeting._replace(y=title.bottom + sheet.px(1), h=greeting.bottom - title.bottom)
     sheet.text(
         below, words.say("idle.body"), (Size.BODY, Size.SMALL), Weight.REGULAR, colours.soft,
         top=True,
