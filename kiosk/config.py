@@ -8,7 +8,7 @@ documents (kiosk.documents).
 import difflib
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
@@ -193,7 +193,23 @@ def _to_path(kind: type, value: Any) -> Any:
 def _plain(message: str) -> str:
     """Turn msgspec's ``... - at `$.compartment[0].door` `` into ``compartment[0].door: ...``."""
     match = re.fullmatch(r"(.*) - at `\$\.?(.*)`", message)
-    return f"{match[2]}: {match[1]}" if match else message
+    if match is None:
+        return message
+    text, place = match[1], match[2]
+    chosen = re.fullmatch(r"Invalid enum value (.*)", text)
+    if chosen is not None:
+        text = f"{chosen[1]} is not one of {', '.join(str(one) for one in _choices(place))}"
+    return f"{place}: {text}"
+
+
+def _choices(place: str) -> tuple[Any, ...]:
+    """What a key may be set to, found by its path among the types above."""
+    kind: Any = Config
+    for name in re.sub(r"\[\d+\]", "", place).split("."):
+        kind = {field.name: field.type for field in msgspec.structs.fields(kind)}[name]
+        if get_origin(kind) is tuple:
+            kind = get_args(kind)[0]
+    return get_args(kind)
 
 
 def _refuse_unknown_keys(tree: Any, kind: Any, source: str, where: str) -> None:
