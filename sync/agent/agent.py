@@ -30,6 +30,7 @@ CONTROLLER_MS = 10_000
 """A controller that does not answer for so long is connected to anew."""
 WATCH_MS = 10_000
 """Longest wait in one go; the watchdog is fed between waits."""
+OFFER_AGAIN_MS = 3_600_000
 _DOCUMENT_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
 
@@ -69,8 +70,8 @@ class _Session:
     link: Link
     hello: Hello | None = None
     enrol: Enrol | None = None
-    offered: dict[str, int] = field(default_factory=dict)
-    etags: dict[str, str] = field(default_factory=dict)
+    offered: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By name: which version was offered, and when (monotonic milliseconds)."""
 
 
 class Agent:
@@ -98,6 +99,7 @@ class Agent:
         self._session: _Session | None = None
         self._reconnects = 0
         self._course: Course | None = None
+        self._documents: dict[str, Fetched] = {}
 
     def turn(self) -> None:
         """Do one thing, or wait for something to do."""
@@ -211,19 +213,27 @@ class Agent:
     def _fetch_newer(
         self, session: _Session, hello: Hello, url: str, versions: dict[str, int]
     ) -> None:
-        """Fetch what is newer than both what is adopted and what was offered before."""
+        """Fetch and offer what is newer than what is adopted.
+
+        One that was offered and not adopted (it may hold from tomorrow on) is offered again after
+        an hour; its tag saves carrying it twice.
+        """
         for name, version in sorted(versions.items()):
-            had = max(hello.documents.get(name, 0), session.offered.get(name, 0))
-            if version <= had or _DOCUMENT_NAME.fullmatch(name) is None:
+            offered, offered_ms = session.offered.get(name, (0, 0))
+            fresh = version > offered or self._now() - offered_ms >= OFFER_AGAIN_MS
+            adopted = hello.documents.get(name, 0)
+            if version <= adopted or not fresh or _DOCUMENT_NAME.fullmatch(name) is None:
                 continue
-            found = self._client.document(url, name, session.etags.get(name, ""))
+            held = self._documents.get(name)
+            found = self._client.document(url, name, held.etag if held else "")
             if isinstance(found, Failed):
-                _log.warning("document_not_fetched", name_=name, why=found.why)
+                _log.warning("document_not_fetched", document=name, why=found.why)
                 continue
-            session.offered[name] = version
-            if isinstance(found, Fetched):
-                session.etags[name] = found.etag
-                session.link.send(Offer(found.envelope))
+            held = found or held
+            if held is not None:
+                self._documents[name] = held
+                session.offered[name] = (version, self._now())
+                session.link.send(Offer(held.envelope))
 
     def _carry(self, session: _Session, url: str, ledger: str, course: Course, step: Carry) -> None:
         records = self._ask(session, ledger, step)

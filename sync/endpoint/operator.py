@@ -12,7 +12,6 @@ database has one writer, and the root key may live on another machine than the s
 """
 
 import hashlib
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from kiosk import documents, keys
+from kiosk import documents, durable, keys
 from kiosk.clock import Clock
 from kiosk.cloud import EnrolmentCode
 from sync.endpoint.errors import EndpointError
@@ -105,7 +104,7 @@ class Operator:
     def publish(
         self,
         name: str,
-        body: "documents.Tariff | documents.Issuers | documents.EndpointKeys | documents.Settings",
+        body: documents.Body,
         scope: str = "*",
     ) -> int:
         """Sign a document under the root with the next version and drop it for the server."""
@@ -152,7 +151,10 @@ def create(
         raise EndpointError(f"{directory} is an operator's directory already; use it, or another")
     _check_prices(prices)
     for part in (directory, directory / "documents", directory / "codes"):
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EndpointError(f"{part} cannot be made ({error.strerror})") from error
     profile = Profile(url.rstrip("/"), operator, currency, step_minor, interval_s, retry_cap_s)
     desk = _opened(directory, profile, clock)
     desk.publish_tariff(prices)
@@ -192,19 +194,11 @@ def hash_code(code: str) -> str:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a new file so that it is whole or absent after a power cut."""
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    """Write a file so that it is whole or absent after a power cut. Raises EndpointError."""
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        durable.replace(path, data)
+    except OSError as error:
+        raise EndpointError(f"{path} cannot be written ({error.strerror})") from error
 
 
 def _opened(directory: Path, profile: Profile, clock: Clock) -> Operator:

@@ -67,7 +67,12 @@ beam_pin = 5
 def make_config(home: Path) -> config.Config:
     """A machine's configuration with its own directories under ``home``."""
     (home / "run").mkdir(exist_ok=True)
-    return config.parse(_TOML.format(home=home).encode(), "test.toml")
+    return config.parse(config_text(home).encode(), "test.toml")
+
+
+def config_text(home: Path) -> str:
+    """The same as the file's text."""
+    return _TOML.format(home=home)
 
 
 def make_desk(directory: Path, url: str, interval_s: int = 60) -> operator.Operator:

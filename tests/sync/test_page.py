@@ -1,0 +1,77 @@
+"""The operator's page of books."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from starlette.requests import Request
+
+from sync.agent.http import Http
+from sync.endpoint.operator import Operator, create
+from sync.endpoint.pages import _refuse_strangers
+from sync.endpoint.problems import RefusedError
+from tests.sync.machine import deposit
+from tests.sync.peer import Peer, taken
+from tests.sync.places import CLOCK, running_endpoint
+
+
+def test_the_page_shows_what_came_in(peer: Peer, http: Http) -> None:
+    peer.machine.deposit(outcome="HELD")
+    taken(peer.send(peer.machine.records))
+    answer = http.exchange("GET", f"{peer.url}/books", {}, None)
+    text = answer.body.decode()
+    assert answer.status == 200 and answer.media == "text/html"
+    for words in ("最新投递", "Deposits", "R000011", "1.800", "0.80", "1.44 CNY", "待核 Held"):
+        assert words in text
+    # Newest first.
+    assert text.index("R000013") < text.index("R000011") < text.index("R000003")
+    # The totals are of what is paid: five of them.
+    assert "9.000" in text and "7.20 CNY" in text
+
+
+def test_the_page_asks_again_only_for_what_changed(peer: Peer, http: Http) -> None:
+    part = f"{peer.url}/books?part=1"
+    first = http.exchange("GET", part, {}, None)
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert http.exchange("GET", part, tag, None).status == 304
+    taken(peer.send(peer.machine.records))
+    assert http.exchange("GET", part, tag, None).status == 200
+
+
+def test_embedded_it_has_no_heading(peer: Peer, http: Http) -> None:
+    whole = http.exchange("GET", f"{peer.url}/books", {}, None).body
+    embedded = http.exchange("GET", f"{peer.url}/books?embed=1", {}, None).body
+    assert b'<body class="page">' in whole and b'<body class="embed">' in embedded
+
+
+def test_nothing_a_machine_says_becomes_markup(peer: Peer, http: Http) -> None:
+    evil = "<script>alert(1)</script>\"'>"
+    odd = msgspec.structs.replace(
+        deposit(12, subject=evil), receipt=evil, material=evil, currency=evil, opened_seq=12
+    )
+    peer.machine.append(odd)
+    taken(peer.send(peer.machine.records))
+    answer = http.exchange("GET", f"{peer.url}/books", {}, None)
+    text = answer.body.decode()
+    assert "alert(1)" in text and text.count("<script>") == 1
+    assert not re.search(r"<[^>]*alert", text)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_an_operators_name_is_escaped(tmp_path: Path, http: Http) -> None:
+    desk: Operator = create(tmp_path / "d", "http://x", {"p": 1}, CLOCK, operator="A<b>&B")
+    with running_endpoint(desk.directory) as url:
+        assert b"A&lt;b&gt;&amp;B" in http.exchange("GET", f"{url}/books", {}, None).body
+
+
+@pytest.mark.parametrize(
+    ("host", "near"), [("127.0.0.1", True), ("::1", True), ("10.0.0.7", False), ("", False)]
+)
+def test_only_this_computer_reads_the_books(host: str, near: bool) -> None:
+    request = Request({"type": "http", "headers": [], "client": (host, 1)})
+    if near:
+        _refuse_strangers(request)
+        return
+    with pytest.raises(RefusedError, match="403"):
+        _refuse_strangers(request)

@@ -1,0 +1,89 @@
+"""The agent as a process of its own: ready, watched, and gone at once when told to go."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sync.agent.errors import UnreachableError
+from sync.agent.http import Http
+from sync.agent.stop import Stop
+from tests.sync.controller import FakeController
+from tests.sync.machine import Machine
+from tests.sync.places import CLOCK, config_text, make_config
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        yield listener
+
+
+def test_sigterm_ends_it_in_the_middle_of_a_request(tmp_path: Path, silent: socket.socket) -> None:
+    make_config(tmp_path)
+    (tmp_path / "kiosk.toml").write_text(config_text(tmp_path))
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(str(tmp_path / "notify"))
+    notify.settimeout(20)
+    with notify, FakeController(tmp_path / "run" / "agent.sock", Machine()) as controller:
+        controller.kiosk = "yard-07-01"
+        controller.url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        start = "import sys; from kiosk.cli.main import main; sys.exit(main())"
+        words = ["sync", "--config", str(tmp_path / "kiosk.toml")]
+        process = subprocess.Popen(
+            [sys.executable, "-c", start, *words],
+            env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            said = [notify.recv(200).decode().splitlines()[0] for _ in range(2)]
+            assert said == ["READY=1", "WATCHDOG=1"]
+            peer, _ = silent.accept()
+            with peer:
+                assert peer.recv(20).startswith(b"POST /v1/status")
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(5) == 0
+        finally:
+            process.kill()
+            _, errors = process.communicate(timeout=10)
+    assert b"Traceback" not in errors
+    assert oct((tmp_path / "agent" / "transport.key").stat().st_mode & 0o777) == "0o600"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:1/", "http://[::1]:1/", "https://127.0.0.1:1/", "http://", "gopher://x/"],
+)
+def test_no_librarys_exception_gets_out(url: str) -> None:
+    http = Http(CLOCK)
+    with pytest.raises(UnreachableError):
+        http.exchange("GET", url, {}, None)
+    http.close()
+
+
+def test_the_environments_proxy_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, silent: socket.socket
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{silent.getsockname()[1]}")
+    http = Http(CLOCK)
+    with pytest.raises(UnreachableError):
+        http.exchange("GET", "http://127.0.0.1:1/", {}, None)
+    http.close()
+    silent.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        silent.accept()
+
+
+def test_stop_can_be_waited_for() -> None:
+    stop = Stop()
+    assert not stop.is_set()
+    stop.set()
+    assert stop.is_set() and os.eventfd_read(stop.fileno()) == 1
+    stop.close()
