@@ -34,10 +34,10 @@ test: lint ## check everything: style, types, import contracts, tests
 
 lint: $(STAMP) ## check style, types and import contracts only
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff format --check --output-format concise .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m tests.tidy
+	@$(BIN)/python -m tests.tidy_report
 
 format: $(STAMP) ## let ruff put the files in order
 	@$(BIN)/ruff check --fix .

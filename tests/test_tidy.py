@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import tidy
+from tests import tidy, tidy_places, tidy_report
 
 SOURCES = {
-    path: (tidy.ROOT / path).read_text(encoding="utf-8")
-    for path in tidy.project_files()
+    path: (tidy_places.ROOT / path).read_text(encoding="utf-8")
+    for path in tidy_places.project_files()
     if path.endswith(".py")
 }
 
@@ -30,21 +30,21 @@ def test_every_python_file_keeps_the_habits() -> None:
 
 def test_each_hardware_library_is_imported_in_one_file() -> None:
     trees = {path: ast.parse(source) for path, source in SOURCES.items()}
-    assert not listed(tidy.hardware(trees))
+    assert not listed(tidy_places.hardware(trees))
 
 
 def test_no_tracked_file_names_a_registry_or_the_workplace() -> None:
     found: list[tidy.Finding] = []
-    for path in tidy.tracked_files():
-        file = tidy.ROOT / path
+    for path in tidy_places.tracked_files():
+        file = tidy_places.ROOT / path
         if file.is_file():
             text = file.read_bytes().decode("utf-8", errors="replace")
-            found.extend(tidy.foreign_text(path, text))
+            found.extend(tidy_places.foreign_text(path, text))
     assert not listed(found)
 
 
 def test_nothing_new_lies_at_the_top_level() -> None:
-    assert not listed(tidy.stray_paths(tidy.tracked_files()))
+    assert not listed(tidy_places.stray_paths(tidy_places.tracked_files()))
 
 
 CAUGHT = [
@@ -132,26 +132,31 @@ HARDWARE_CASES = [
 @pytest.mark.parametrize(("files", "caught"), HARDWARE_CASES)
 def test_hardware_libraries_stay_in_their_file(files: dict[str, str], caught: list[str]) -> None:
     trees = {path: ast.parse(source) for path, source in files.items()}
-    assert [finding.path for finding in tidy.hardware(trees)] == caught
+    assert [finding.path for finding in tidy_places.hardware(trees)] == caught
 
 
-@pytest.mark.parametrize("needle", sorted(tidy.FOREIGN_TEXT))
+@pytest.mark.parametrize("needle", sorted(tidy_places.FOREIGN_TEXT))
 def test_foreign_text_is_caught_with_its_line(needle: str) -> None:
-    (finding,) = tidy.foreign_text("docs/setup.md", f"first\nsee {needle} for more\n")
+    (finding,) = tidy_places.foreign_text("docs/setup.md", f"first\nsee {needle} for more\n")
     assert (finding.path, finding.line) == ("docs/setup.md", 2)
 
 
 def test_a_stray_file_at_the_top_is_caught() -> None:
     paths = ["kiosk/door.py", "notes.txt", "scripts/run.sh"]
-    assert [finding.path for finding in tidy.stray_paths(paths)] == ["notes.txt", "scripts/run.sh"]
+    assert [finding.path for finding in tidy_places.stray_paths(paths)] == [
+        "notes.txt",
+        "scripts/run.sh",
+    ]
 
 
 def test_lengths_are_reported_but_build_no_wall(tmp_path: Path) -> None:
     body = "".join(f"    x{number} = {number}\n" for number in range(60))
-    report = list(tidy.lengths("kiosk/long.py", f"def long() -> None:\n{body}" + "\n" * 400))
+    report = list(tidy_report.lengths("kiosk/long.py", f"def long() -> None:\n{body}" + "\n" * 400))
     assert report == [
         "kiosk/long.py: 461 lines (guide: 350)",
         "kiosk/long.py:1: long has 61 lines (guide: 50)",
     ]
-    done = subprocess.run([sys.executable, "-m", "tests.tidy"], cwd=tidy.ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.tidy_report"], cwd=tidy_places.ROOT, check=False
+    )
     assert done.returncode == 0

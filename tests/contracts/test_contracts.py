@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy import ROOT
+from tests.tidy_places import ROOT
 
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
