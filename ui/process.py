@@ -131,6 +131,7 @@ class Loop:
             self._dirty = self._urgent = True
         dues.append(self._draw(now_ms))
         if self._surface.wants_all():
+            self._show.lose_finger()
             self._surface.show(self._show.canvas.image, (self._show.canvas.bounds,))
             self._surface.tell(self._show.places)
         if (period_ms := self._notifier.watchdog_ms) is not None:

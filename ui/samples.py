@@ -72,6 +72,7 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "depositing-heavy", views.Depositing(TEXTILES, "CNY", 0), 9, Live(88_888, True)
     yield "depositing-no-weight", views.Depositing(METAL, "CNY", 3), 30, Live(None, False)
     yield "closing", views.Closing(PAPER, "CNY", 1), 4, Live(1800, True)
+    yield "closing-no-weight", views.Closing(PAPER, "CNY", 1), 4, None
     yield "closing-again", views.Closing(PAPER, "CNY", 2), 4, Live(1800, True)
     yield "blocked", views.Blocked(PAPER, "CNY", 2), 3, Live(1800, False)
     yield "blocked-last", views.Blocked(PAPER, "CNY", 0), None, Live(1800, False)
@@ -88,9 +89,10 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
         yield f"result-held-{reason}", _result(
             "HELD", after_g=None, net_g=None, amount_minor=None, reason=reason
         ), 28, None
-    yield "result-void", _result(
-        "VOID", after_g=12_340, net_g=0, amount_minor=0, reason="nothing_deposited"
-    ), 28, None
+    for reason in ("nothing_deposited", "door_not_opened"):
+        yield f"result-void-{reason}", _result(
+            "VOID", after_g=12_340, net_g=0, amount_minor=0, reason=reason
+        ), 28, None
     yield "receipt", _receipt(2), 12, None
     yield "receipt-many", _receipt(9, held=True), 12, None
     yield "receipt-donation", _receipt(1, "donation"), 12, None

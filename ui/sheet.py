@@ -14,6 +14,8 @@ from ui.text import pieces
 from ui.theme import Colour, Palette, Size, Tone, Weight
 from ui.words import Words
 
+ELLIPSIS = "…"
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -94,7 +96,8 @@ class Sheet:
     ) -> Rect:
         """Set ``text`` in ``rect`` at the first of ``sizes`` that fits whole.
 
-        Returns the rectangle its lines take, for what follows below.
+        What fits at none (an operator's long name) ends in an ellipsis: it never runs over its
+        neighbours. Returns the rectangle its lines take, for what follows below.
         """
         lines: tuple[str, ...] = ()
         size = sizes[-1]
@@ -104,12 +107,26 @@ class Sheet:
             longest = self.kit.fonts.widest(pieces(text.replace("\n", " ")), size, weight)
             if longest <= rect.w and self.line_px(size) * len(lines) <= rect.h:
                 break
+        else:
+            lines = self._shortened(lines, size, weight, rect)
         height = self.line_px(size) * len(lines)
         tight = rect._replace(h=height) if top else rect.centred(rect.w, height)
         ink = self.colours.ink if colour is None else colour
         back = self.colours.paper if ground is None else ground
         self.parts.append(Text(tight, lines, size, weight, ink, back, align, top))
         return tight
+
+    def _shortened(
+        self, lines: tuple[str, ...], size: Size, weight: Weight, rect: Rect
+    ) -> tuple[str, ...]:
+        """As many lines as ``rect`` holds, one at least; the last says that there was more."""
+        most = max(1, rect.h // self.line_px(size))
+        if len(lines) <= most:
+            return lines
+        last = lines[most - 1]
+        while last and self.kit.fonts.width(last + ELLIPSIS, size, weight) > rect.w:
+            last = last[:-1]
+        return (*lines[: most - 1], last + ELLIPSIS)
 
     def number(
         self, rect: Rect, text: str, size: Size, colour: Colour, ground: Colour

@@ -67,6 +67,10 @@ class Show:
         self.take(self._alone(), now_ms)
         self._touches.cancel()
 
+    def lose_finger(self) -> None:
+        """The touch device went away or came anew: what was pressed is not pressed."""
+        self._touches.cancel()
+
     def _alone(self) -> View:
         return View(NO_VIEW, self._language, Starting(), None, None, None, "")
 

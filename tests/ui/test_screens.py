@@ -15,7 +15,8 @@ from ui.parts import Digits, Icon, Text
 from ui.samples import samples
 from ui.scene import Scene
 from ui.screens import SETTERS, compose
-from ui.sheet import Moment
+from ui.screens.idle import distinct
+from ui.sheet import ELLIPSIS, Moment
 from ui.words import DIRECTORY, LOCALES, all_words
 
 WORDS = all_words()
@@ -145,6 +146,43 @@ def test_unknown_material_and_currency_are_shown_as_they_are(wide: Kit) -> None:
     said = " ".join(" ".join(part.lines) for part in scene.parts if isinstance(part, Text))
     assert "Glass" in said and "HKD" in said
     assert list(faults(scene, wide)) == []
+
+
+LONG = "桂花园街道生活垃圾分类便民服务站 010-8888 6666 转 802（王师傅）"
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 6, 7, 8])
+def test_any_number_of_compartments_and_a_long_contact(
+    panel: str, count: int, kits: dict[str, Kit]
+) -> None:
+    if count > 6 and panel == "720x1280":
+        pytest.skip("a 7-inch portrait panel has room for six compartments")
+    materials = ("paper", "plastic", "metal", "textiles", "glass", "books", "shoes", "batteries")
+    offers = tuple(views.Offer(name, name, 80_000, "open", 100) for name in materials[:count])
+    for language in LOCALES:
+        for screen in (
+            views.Idle(offers, "CNY", LONG),
+            views.Choose(offers, "CNY", "token", "scale_unsteady"),
+            views.OutOfService("all_compartments", LONG),
+        ):
+            view = View(1, language, screen, 50_000, 60_000, None, LONG)
+            assert list(faults(set_screen(kits[panel], view), kits[panel])) == []
+
+
+def test_two_bins_of_one_material_are_one_price() -> None:
+    full, spare = (views.Offer(name, "paper", 8000, "full", 1) for name in ("a", "b"))
+    open_one = views.Offer("c", "paper", 8000, "open", 1)
+    dear = views.Offer("d", "paper", 9000, "open", 1)
+    assert distinct((full, spare)) == (full,)
+    assert distinct((full, open_one, dear)) == (open_one, dear)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_our_own_words_need_no_ellipsis(name: str, kits: dict[str, Kit]) -> None:
+    for kit in kits.values():
+        for part in set_screen(kit, SAMPLES[name]).parts:
+            assert not isinstance(part, Text) or ELLIPSIS not in "".join(part.lines), part
 
 
 def test_samples_survive_the_wire() -> None:

@@ -61,6 +61,7 @@ def families() -> Iterator[str]:
     for outcome in get_args(views.OutcomeName):
         yield f"amount.{outcome}"
         yield f"line.{outcome}"
+    yield "reason.none"
     for reason in get_args(records.Reason):
         yield f"reason.{reason}"
     for reason in get_args(views.OutOfService.__annotations__["reason"]):

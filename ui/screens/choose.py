@@ -30,8 +30,8 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
 
 
 def _cells(sheet: Sheet, rect: Rect, count: int) -> list[Rect]:
-    """A grid for that many tiles: two columns to four, then three."""
-    across = 2 if count <= 4 else 3
+    """A grid for that many tiles: two columns to four tiles, three to six, then four."""
+    across = 2 if count <= 4 else 3 if count <= 6 else 4
     if sheet.tall:
         across = 1 if count <= 2 else 2
     down = max(1, -(-count // across))
@@ -46,13 +46,18 @@ class Tile:
     def __init__(self, sheet: Sheet, rect: Rect) -> None:
         self.rect = rect
         inner = rect.inset(sheet.px(4), sheet.px(2))
+        self.badge: Rect | None = None
+        """None on a tile too low for more than its words."""
         if rect.w >= max(rect.h * 13 // 10, sheet.px(58)):
             side = min(sheet.px(22), inner.h, inner.w * 2 // 5)
             self.badge, rest = inner.cut_left(side, sheet.px(4))
             self.align = Align.LEFT
         else:
-            self.badge, rest = inner.cut_top(min(sheet.px(22), inner.h * 45 // 100), sheet.px(1))
+            rest = inner
             self.align = Align.CENTRE
+            if inner.h >= sheet.px(22):
+                side = min(sheet.px(22), inner.h * 45 // 100)
+                self.badge, rest = inner.cut_top(side, sheet.px(1))
         self.words = rest.centred(rest.w, min(rest.h, sheet.px(26)))
 
 
@@ -72,7 +77,8 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
     price = price_words(sheet, offer, currency) if taken else words.say(f"offer.{offer.state}")
     ink = colours.ink if taken else colours.soft
     accent = colours.accent if taken else colours.wait
-    sheet.badge(tile.badge, material_icon(offer.material), Tone.GOOD if taken else None)
+    if tile.badge is not None:
+        sheet.badge(tile.badge, material_icon(offer.material), Tone.GOOD if taken else None)
     upper, lower = tile.words.cut_top(tile.words.h * 54 // 100)
     name = words.material(offer.material)
     sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)

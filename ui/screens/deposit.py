@@ -87,7 +87,8 @@ def _facts(
     words = sheet.words
     least = weight_text(Grams(offer.min_g))
     if live is None or live.net_g is None:
-        weight, note = None, words.say("meter.no_weight" if live is not None else "meter.not_yet")
+        key = "meter.not_yet" if promise else "meter.weighing"
+        weight, note = None, words.say(key if live is None else "meter.no_weight")
     else:
         weight = weight_text(Grams(live.net_g))
         note = words.say("meter.steady" if live.steady else "meter.moving")

@@ -90,7 +90,7 @@ def frame(sheet: Sheet, view: View, cancel: bool = False) -> Frame:
     height = max(sheet.target_px, sheet.px(18))
     if sheet.tall:
         action, rest = body.cut_bottom(height, sheet.gap)
-        facts, talk = rest.cut_bottom(sheet.px(60), sheet.gap)
+        facts, talk = rest.cut_bottom(sheet.px(58), sheet.gap)
         return Frame(talk, facts, action, body)
     facts, left = body.cut_right(sheet.px(78), sheet.gap + sheet.px(2))
     action, talk = left.cut_bottom(height, sheet.gap)
@@ -113,7 +113,7 @@ def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
     """Beside things to press, or on a tall panel: badge and title in one row, then the body."""
     colours = sheet.colours
     line = sheet.line_px(Size.SMALL) if say.aside else 0
-    head, rest = rect.cut_top(sheet.px(14) + line, sheet.px(1 if sheet.tall else 2))
+    head, rest = rect.cut_top(sheet.px(13) + line, 0 if sheet.tall else sheet.px(2))
     badge, words = head.cut_left(sheet.px(14), sheet.px(3))
     sheet.badge(badge, say.icon, say.tone)
     title, aside = words.cut_top(words.h - line)

@@ -1,5 +1,7 @@
 """Nobody is here: what the machine takes, what it pays, and one thing to press."""
 
+from collections.abc import Sequence
+
 from kiosk.money import price_text
 from kiosk.units import PriceE4
 from kiosk.views import Idle, Offer, View
@@ -68,24 +70,39 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
         Weight.REGULAR, colours.soft, colours.card, Align.RIGHT,
     )
     rows = inside.rows(max(len(screen.offers), 1), 0)
-    names = [words.material(offer.material) for offer in screen.offers]
+    listed = distinct(screen.offers)
+    across = 1 if len(listed) * sheet.line_px(Size.SMALL) * 11 // 10 <= inside.h else 2
+    down = max(1, -(-len(listed) // across))
+    rows = [row for column in inside.columns(across, sheet.px(4)) for row in column.rows(down, 0)]
     room = rows[0].w - min(rows[0].h, sheet.px(15)) - sheet.px(5)
     room -= sheet.number_px("00.00", Size.TITLE)
+    names = [words.material(offer.material) for offer in listed]
     sizes = [size for size in SIZES if sheet.line_px(size) <= rows[0].h - sheet.px(2)]
     size = sheet.common_size(names, sizes or SIZES[-1:], room)
-    for index, (row, offer) in enumerate(zip(rows, screen.offers, strict=False)):
-        if index:
+    for index, (row, offer) in enumerate(zip(rows, listed, strict=False)):
+        if index % down:
             sheet.rule(row._replace(h=max(1, sheet.px(0, 3))))
-        _row(sheet, row.inset(0, sheet.px(0, 8)), offer, size)
+        _row(sheet, row.inset(0, sheet.px(0, 8)), offer, size, bare=across > 1)
 
 
-def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size) -> None:
+def distinct(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """One offer for each material and price: two bins of paper are one line, open if either is."""
+    best: dict[tuple[str, int], Offer] = {}
+    for offer in offers:
+        key = (offer.material, offer.price_e4)
+        if key not in best or (best[key].state != "open" and offer.state == "open"):
+            best[key] = offer
+    return tuple(best.values())
+
+
+def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
     """One material: icon, name, price; a closed one says why in the price's place."""
     words, colours = sheet.words, sheet.colours
-    side = min(row.h, sheet.px(15))
-    badge, rest = row.cut_left(side, sheet.px(3))
     taken = offer.state == "open"
-    sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
+    rest = row
+    if not bare:
+        badge, rest = row.cut_left(min(row.h, sheet.px(15)), sheet.px(3))
+        sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
     name = words.material(offer.material)
     if taken:
         text = price_text(PriceE4(offer.price_e4))

@@ -28,7 +28,7 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
         f"{key}.body",
         contact=screen.contact,
         weight=weight_text(Grams(screen.offer.min_g)),
-        reason=reason_words(sheet, screen.reason),
+        reason=reason_words(sheet, screen),
     )
     number = words.say("result.number", receipt=screen.receipt)
     talk(sheet, place.talk, Talk(icon, tone, words.say(f"{key}.title"), body, number))
@@ -41,10 +41,11 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     sheet.button(finish, words.say("button.finish"), "finish", icon="check", sizes=PAIR)
 
 
-def reason_words(sheet: Sheet, reason: str | None) -> str:
+def reason_words(sheet: Sheet, screen: Result) -> str:
     """Why, in words a resident can repeat on the phone; an unknown code is shown as it is."""
+    reason = screen.reason
     if reason is None:
-        return ""
+        return sheet.words.say("reason.none")
     key = f"reason.{reason}"
     return sheet.words.say(key) if sheet.words.knows(key) else reason
 
