@@ -41,8 +41,9 @@ def test_every_state_but_idle_has_a_deadline() -> None:
 
 def test_a_handler_that_leaves_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     handler, _ = TABLE[s.Idle, i.Start]
-    row = (handler, (s.Thanking,))
-    monkeypatch.setitem(TABLE, (s.Idle, i.Start), row)
+    bent = dict(TABLE)
+    bent[s.Idle, i.Start] = (handler, (s.Thanking,))
+    monkeypatch.setattr("kiosk.session.table.TABLE", bent)
     with pytest.raises(IllegalStepError, match="Idle on Start led to Identifying"):
         step(s.Idle("zh"), i.Start(), facts())
 
