@@ -49,16 +49,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run it. Raises KioskError saying what is wrong and what to do."""
     clock = SystemClock(Path("/run/systemd/timesync/synchronized"), floor_ms=0)
-    logs.setup("demo", clock, sys.stderr)
     # The port is taken first, so that a taken one costs nothing.
     listener = None if args.once else listen(args.port)
     with Patience(clock) as patience:
         home = Home.make(args.dir, args.keep)
         try:
-            assembly = Assembly(home.layout, args.seed, clock)
-            if listener is None:
-                return _once(assembly, patience, clock)
-            serve(assembly, listener, patience, _say, _browse if args.open else _leave)
+            with home.log() as log:
+                # The terminal is for the person; events go where the processes' events go.
+                logs.setup("demo", clock, log)
+                with Assembly(home.layout, args.seed, clock) as assembly:
+                    if listener is None:
+                        return _once(assembly, patience, clock)
+                    opened = _browse if args.open else _leave
+                    serve(assembly, listener, patience, _say, opened)
             return 0
         finally:
             if listener is not None:

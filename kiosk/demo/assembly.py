@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from types import TracebackType
+from typing import TextIO
 
 from drivers.sim.machine import VirtualMachine
 from drivers.sim.world import BinSpec, World
@@ -55,6 +57,17 @@ class Home:
             return Home(Layout(Path(tempfile.mkdtemp(prefix="kiosk-demo-")), run), keep)
         return Home(Layout(directory.absolute(), run), True)
 
+    def log(self) -> TextIO:
+        """Open the demo's own log, beside those of the processes. Raises DemoError."""
+        try:
+            self.layout.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return (self.layout.logs / "demo.log").open("a", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise DemoError(
+                f"{error.filename}: cannot be written ({error.strerror}); "
+                "choose another directory with --dir"
+            ) from error
+
     def remove(self) -> None:
         """Leave nothing behind but what was asked for."""
         shutil.rmtree(self.layout.run, ignore_errors=True)
@@ -89,6 +102,17 @@ class Assembly:
             )
             self._undo = undo.pop_all()
 
+    def __enter__(self) -> "Assembly":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
     def start(self, patience: Patience) -> None:
         """Start everything; returns when every process said it is ready."""
         self.relay.start()
@@ -109,7 +133,7 @@ class Assembly:
         self.supervisor.end(MACHINE, END_MS)
 
     def stop(self) -> None:
-        """End everything in order and release it; safe at any moment after the constructor."""
+        """End everything in order and release it; at any moment, and more than once."""
         self.supervisor.end((*MACHINE, ENDPOINT), END_MS)
         self.supervisor.stop()
         self._undo.close()

@@ -171,6 +171,8 @@ class Page:
         finally:
             self._hub.leave(line)
             teller.cancel()
+            # A page that is gone makes the last message fail; there is nobody to tell.
+            await asyncio.gather(teller, return_exceptions=True)
 
     async def _tell(self, websocket: WebSocket, line: Line) -> None:
         while True:

@@ -73,14 +73,14 @@ def serve(
         server = PageServer(Page(hub, bench).app(port), listener)
         undo.callback(server.stop)
         server.start()
+        say(f"{address}   starting ...")
         try:
             assembly.start(patience)
             patience.until(
                 lambda: picture.first_ms is not None, 30_000, lambda: "the screen shows no picture"
             )
             assert picture.first_ms is not None
-            say(f"{address}   (first picture after {picture.first_ms - started_ms} ms)")
-            say("Ctrl-C ends it.")
+            say(f"first picture after {picture.first_ms - started_ms} ms; Ctrl-C ends it")
             opened(address)
             while True:
                 watch.look()

@@ -145,7 +145,10 @@ class Supervisor:
                 self.kill(name)
 
     def stop(self) -> None:
-        """SIGKILL what still runs and release everything; returns when the thread has ended."""
+        """SIGKILL what still runs and release everything; returns when the thread has ended.
+
+        May be called more than once.
+        """
         if self._thread.is_alive():
             self.kill(*self._children)
             self._ending = True

@@ -1,6 +1,6 @@
 """The proof of a demo's deposits: what the ledger holds against what the cloud holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kiosk.demo.errors import DemoError
 from kiosk.ledger import DataLock
-from kiosk.ledger.verify import Report, verify
+from kiosk.ledger.verify import verify
 from kiosk.money import price_text
 from kiosk.records import Deposit
 from kiosk.units import PriceE4, Seq
@@ -66,8 +66,9 @@ def judge(data_dir: Path, books: Mapping[str, Any]) -> Verdict:
     ledger = LedgerSide(
         report.ok, report.records, tuple(_line(seq, deposit) for seq, deposit in report.deposits)
     )
-    endpoint = _endpoint_side(books, report.ledger)
-    return Verdict(Told(ledger, endpoint), tuple(_differences(report, ledger, endpoint)))
+    endpoint = endpoint_side(books, report.ledger)
+    found = differences(report.problems, report.open, ledger, endpoint)
+    return Verdict(Told(ledger, endpoint), tuple(found))
 
 
 def _line(seq: Seq, deposit: Deposit) -> Line:
@@ -81,8 +82,8 @@ def _line(seq: Seq, deposit: Deposit) -> Line:
     )
 
 
-def _endpoint_side(books: Mapping[str, Any], ledger: str) -> EndpointSide:
-    """The books of this machine's ledger; another one's are not its affair."""
+def endpoint_side(books: Mapping[str, Any], ledger: str) -> EndpointSide:
+    """Read the books of one ledger; another one's are not its affair. Raises DemoError."""
     try:
         return EndpointSide(
             acked_through=max(
@@ -99,22 +100,25 @@ def _endpoint_side(books: Mapping[str, Any], ledger: str) -> EndpointSide:
         raise DemoError(f"the endpoint's books cannot be read: {error!r}") from error
 
 
-def _differences(report: Report, ledger: LedgerSide, endpoint: EndpointSide) -> list[str]:
-    found = [f"the ledger does not verify: {problem}" for problem in report.problems]
+def differences(
+    problems: Sequence[str], still_open: Sequence[int], ledger: LedgerSide, endpoint: EndpointSide
+) -> Iterator[str]:
+    """Tell in words where the two sides differ, or where the ledger is not what it should be."""
+    for problem in problems:
+        yield f"the ledger does not verify: {problem}"
+    if still_open:
+        yield f"deposits without an outcome: records {', '.join(map(str, still_open))}"
     if not ledger.deposits:
-        found.append("the ledger holds no deposit")
-    if report.open:
-        found.append(f"deposits without an outcome: records {', '.join(map(str, report.open))}")
+        yield "the ledger holds no deposit"
     if endpoint.acked_through != ledger.records:
-        found.append(
+        yield (
             f"the ledger has {ledger.records} records, "
             f"the cloud acknowledged {endpoint.acked_through}"
         )
     here = {line.seq: line for line in ledger.deposits}
     there = {line.seq: line for line in endpoint.deposits}
     if len(there) != len(endpoint.deposits):
-        found.append("the cloud holds a deposit twice")
+        yield "the cloud holds a deposit twice"
     for seq in sorted(here.keys() | there.keys()):
         if here.get(seq) != there.get(seq):
-            found.append(f"deposit {seq} differs: ledger {here.get(seq)}, cloud {there.get(seq)}")
-    return found
+            yield f"deposit {seq} differs: ledger {here.get(seq)}, cloud {there.get(seq)}"

@@ -1,5 +1,6 @@
 """The page answers this computer only, and passes on what a person does and sees."""
 
+import asyncio
 import http.client
 import json
 import socket
@@ -18,7 +19,7 @@ from kiosk.demo.bench import Bench
 from kiosk.demo.errors import PortTakenError
 from kiosk.demo.framing import HELLO, RECTANGLE, TARGETS, TOUCH, FrameReader, pack
 from kiosk.demo.hub import PICTURES_HELD_MAX, Hub
-from kiosk.demo.page import FILES, Page, PageServer, listen
+from kiosk.demo.page import FILES, Line, Page, PageServer, listen
 from kiosk.demo.panel import Panel
 from kiosk.demo.phone import Phone
 from kiosk.demo.serve import Picture
@@ -212,7 +213,20 @@ def test_an_unknown_compartment_is_refused(desk: Desk) -> None:
 
 
 def test_a_page_that_reads_too_slowly_loses_pictures_but_no_facts() -> None:
-    class Slow:
+    async def read_late() -> list[tuple[str | bytes, bool]]:
+        line = Line(asyncio.get_running_loop())
+        for _ in range(PICTURES_HELD_MAX + 50):
+            line.picture(b"rectangle")
+        line.fact("fact")
+        return [await line.next() for _ in range(PICTURES_HELD_MAX + 1)]
+
+    *_, last_picture, fact = asyncio.run(read_late())
+    assert last_picture == (b"rectangle", True), "now the whole picture must be asked for"
+    assert fact == ("fact", False)
+
+
+def test_a_fact_is_told_once_until_it_changes() -> None:
+    class Visitor:
         def __init__(self) -> None:
             self.facts: list[str] = []
 
@@ -220,16 +234,16 @@ def test_a_page_that_reads_too_slowly_loses_pictures_but_no_facts() -> None:
             self.facts.append(text)
 
         def picture(self, message: bytes) -> None:
-            raise AssertionError("left")
+            raise AssertionError("it has left")
 
-    hub, slow = Hub(), Slow()
-    hub.join(slow)
-    hub.tell("state", 1)
-    hub.tell("state", 1)
-    hub.leave(slow)
+    hub, visitor = Hub(), Visitor()
+    hub.join(visitor)
+    for state in (1, 1, 2):
+        hub.tell("state", state)
+    hub.leave(visitor)
+    hub.tell("state", 3)
     hub.show(b"")
-    assert len(slow.facts) == 1
-    assert PICTURES_HELD_MAX > 1
+    assert [json.loads(text)["fact"] for text in visitor.facts] == [1, 2]
 
 
 def test_a_taken_port_is_told_with_the_cure() -> None:

@@ -5,13 +5,13 @@ const MATERIALS = {
   paper: ["纸类", "Paper"],
   plastic: ["塑料", "Plastic"],
   metal: ["金属", "Metal"],
-  textiles: ["纺织品", "Textiles"],
+  textiles: ["衣物", "Textiles"],
 };
 const PRESETS = {
-  paper: [[1800, "纸箱", "Cardboard"], [650, "报纸", "Newspapers"]],
-  plastic: [[420, "饮料瓶", "Bottles"], [20, "一只瓶子", "One bottle"]],
-  metal: [[300, "易拉罐", "Cans"], [1250, "旧铁锅", "An old pan"]],
-  textiles: [[1200, "旧衣服", "Clothes"], [2400, "被子", "A quilt"]],
+  paper: [[1800, "纸箱", "Cardboard"], [650, "报纸", "Papers"]],
+  plastic: [[420, "饮料瓶", "Bottles"], [20, "一只瓶", "1 bottle"]],
+  metal: [[300, "易拉罐", "Cans"], [1250, "旧铁锅", "Old pan"]],
+  textiles: [[1200, "旧衣服", "Clothes"], [2400, "被子", "Quilt"]],
 };
 const FULL_G = { paper: 40000, plastic: 12000, metal: 20000, textiles: 30000 };
 const CHOICES = {
@@ -31,7 +31,17 @@ const OUTCOMES = {
   PAID: ["已付款", "Paid"], UNPRICED: ["不计价", "Unpriced"],
   HELD: ["待核实", "Held"], VOID: ["未投递", "Void"],
 };
-const PROCESSES = { endpoint: "cloud", controller: "controller", screen: "screen", sync: "agent" };
+const REASONS = {
+  unstable: ["不稳定", "unsteady"], scale_lost: ["秤断开", "scale lost"], scale_reopened: ["秤重新连接", "scale came back"],
+  door_not_closed: ["门没关上", "door not closed"], negative_step: ["重量变轻", "became lighter"],
+  negative_net: ["重量变轻", "became lighter"], over_max: ["超过量程", "over the scale's range"],
+  door_not_opened: ["门没打开", "door did not open"], power_lost: ["断电", "power lost"],
+  nothing_deposited: ["没有投入", "nothing put in"], below_minimum: ["低于最小称量", "below the minimum load"],
+};
+const PROCESSES = {
+  endpoint: ["云端", "cloud"], controller: ["主控", "controller"],
+  screen: ["屏幕", "screen"], sync: ["同步", "agent"],
+};
 
 const $ = (id) => document.getElementById(id);
 const kilograms = (grams) => (grams / 1000).toFixed(3) + " kg";
@@ -234,7 +244,7 @@ function showState(state) {
   $("processes").replaceChildren(...Object.entries(PROCESSES).map(([name, label]) => {
     const one = state.processes[name];
     const item = document.createElement("li");
-    item.textContent = label;
+    item.textContent = label.join(" ");
     item.className = !one.running ? "down" : one.ready ? "up" : "starting";
     item.title = one.ends ? `重启 restarted ${one.ends}×` : item.className;
     return item;
@@ -279,6 +289,7 @@ function showPhone(state) {
   phone = state;
   $("qr").src = state.picture;
   countDown();
+  showWallet();
 }
 function countDown() {
   if (!phone) return;
@@ -341,7 +352,8 @@ function showBooks(books) {
   }));
   known = keys;
   $("no-deposits").hidden = newest.length > 0;
-  showWallet(books.credits);
+  credits = books.credits;
+  showWallet();
 }
 
 const keyOf = (deposit) => `${deposit.ledger}/${deposit.seq}`;
@@ -363,12 +375,18 @@ function depositRow(one) {
   const outcome = document.createElement("span");
   outcome.className = `outcome ${one.outcome}`;
   outcome.textContent = (OUTCOMES[one.outcome] || [one.outcome]).join(" ");
-  if (one.reason) outcome.title = one.reason;
+  if (one.reason) {
+    const why = document.createElement("span");
+    why.className = "why";
+    why.textContent = (REASONS[one.reason] || [one.reason]).join(" ");
+    fine.append(" · ", why);
+  }
   row.append(what, sum, fine, outcome);
   return row;
 }
 
-function showWallet(credits) {
+let credits = [];
+function showWallet() {
   const mine = credits.filter((one) => phone && one.subject === phone.subject);
   $("wallet").hidden = mine.length === 0;
   $("wallet").querySelector("b").textContent = money(mine.reduce((sum, one) => sum + one.amount_minor, 0));
