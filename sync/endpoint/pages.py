@@ -77,6 +77,11 @@ class Pages:
             answer = await books.read_credits(connection, int(text))
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
+    async def show_font(self, _request: Request) -> Response:
+        """GET /books.otf"""
+        headers = {"Cache-Control": "max-age=86400"}
+        return Response(page.FONT, headers=headers, media_type="font/otf")
+
     async def _read(self, request: Request, most: int) -> books.Books:
         _refuse_strangers(request)
         async with self._database.reader.begin() as connection:
@@ -88,6 +93,7 @@ def routes(operator: str, database: Database) -> Sequence[Route]:
     pages = Pages(operator, database)
     return (
         Route("/books", pages.show_page, methods=["GET"]),
+        Route("/books.otf", pages.show_font, methods=["GET"]),
         Route("/books.json", pages.show_json, methods=["GET"]),
         Route("/v1/credits", pages.feed_credits, methods=["GET"]),
     )
