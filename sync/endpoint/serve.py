@@ -59,10 +59,21 @@ def run(directory: Path, host: str, port: int, clock: Clock, ready: Callable[[in
 
 def _listen(host: str, port: int) -> socket.socket:
     """Open the port first, so that a taken one is told plainly. Raises EndpointError."""
+    listener = None
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=512)
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # The protocol is named because asyncio switches Nagle's delay off only then: without it
+        # every answer waits 40 ms for the other side's delayed acknowledgement.
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(512)
+        return listener
     except OSError as error:
+        if listener is not None:
+            listener.close()
         if error.errno == errno.EADDRINUSE:
             raise EndpointError(
                 f"port {port} on {host} is taken by another program; "
