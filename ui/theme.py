@@ -131,8 +131,6 @@ class Shadow:
 class Motion:
     """Durations in milliseconds."""
 
-    settle_ms: int = 160
-    """A small part moving into place."""
     live_ms: int = 100
     """The live weight is drawn at most this often (10 Hz)."""
 
@@ -144,7 +142,6 @@ class Theme:
     colours: Palette = Palette()
     shadow: Shadow = Shadow()
     motion: Motion = Motion()
-    radius_small: int = 2
     radius: int = 4
     radius_large: int = 7
     """Corner radii in grid units."""
@@ -159,21 +156,3 @@ class Theme:
 
 
 DAY = Theme()
-
-
-def contrast_milli(one: Colour, other: Colour) -> int:
-    """The WCAG 2.2 contrast ratio of two colours, in thousandths (7:1 is 7000)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return round(1000 * (light + 0.05) / (dark + 0.05))
-
-
-def _luminance(colour: Colour) -> float:
-    """Relative luminance, as WCAG 2.2 defines it."""
-
-    def linear(channel: int) -> float:
-        share = channel / 255
-        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
-
-    return (
-        0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue)
-    )

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from tests.ui.contrast import contrast_milli
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.parts import Box, Digits, Icon, Part, Ring, Text
 from ui.scene import Scene
-from ui.theme import Weight, contrast_milli
+from ui.theme import Weight
 
 
 def ink_of(part: Text | Digits | Icon, kit: Kit) -> Rect:

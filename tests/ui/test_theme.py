@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.ui.contrast import contrast_milli
 from ui.gallery import PANELS
 from ui.kit import Kit
-from ui.theme import DAY, Colour, Panel, Size, Tone, Weight, contrast_milli
+from ui.theme import DAY, Colour, Panel, Size, Tone, Weight
 
 COLOURS = DAY.colours
 BODY_MILLI, LEAST_MILLI, EDGE_MILLI = 7000, 4500, 3000
