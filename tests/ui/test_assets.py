@@ -32,7 +32,7 @@ def test_the_fonts_have_what_the_script_asks_for() -> None:
             assert not [point for point in missing if chr(point).isalpha()], name
             assert "Adobe" in font["name"].getDebugName(0)
     assert "SIL OPEN FONT LICENSE" in (DIRECTORY / "OFL.txt").read_text()
-    assert "© 2014-2021 Adobe" in (DIRECTORY / "NOTICE").read_text()
+    assert "© 2014-2021 Adobe" in (DIRECTORY / "NOTICE.txt").read_text()
 
 
 def test_digits_are_of_one_width(wide: Kit) -> None:
@@ -58,7 +58,7 @@ def test_every_icon_is_a_mask_and_is_named() -> None:
     for path in ICONS.glob("*.png"):
         with Image.open(path) as icon:
             assert (icon.mode, icon.size) == ("L", (SIDE_PX, SIDE_PX))
-    assert "MIT License" in (ICONS / "LICENSE.phosphor").read_text()
+    assert "MIT License" in (ICONS / "LICENSE-phosphor.txt").read_text()
 
 
 def test_every_icon_is_used() -> None:

@@ -66,8 +66,8 @@ def _drawing(sheet: Sheet, rect: Rect) -> None:
     height = inside.h
     phone = inside.centred(height * 58 // 100, height)
     sheet.box(phone, colours.ink, 5)
-    glass = phone.inset(sheet.px(1, 5), sheet.px(4))
-    sheet.box(glass, colours.card, 1)
+    glass = phone.inset(sheet.px(1, 5))
+    sheet.box(glass, colours.card, 4)
     side = glass.w - 2 * sheet.px(2)
     sheet.icon(glass.centred(side, side), "qr", colours.accent, colours.card)
     sheet.icon(arrow, "arrow-down", colours.accent, colours.card)

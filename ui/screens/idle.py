@@ -77,12 +77,13 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
     room = rows[0].w - min(rows[0].h, sheet.px(15)) - sheet.px(5)
     room -= sheet.number_px("00.00", Size.TITLE)
     names = [words.material(offer.material) for offer in listed]
-    sizes = [size for size in SIZES if sheet.line_px(size) <= rows[0].h - sheet.px(2)]
+    sizes = [size for size in SIZES if sheet.line_px(size) <= rows[0].h - sheet.px(1)]
     size = sheet.common_size(names, sizes or SIZES[-1:], room)
     for index, (row, offer) in enumerate(zip(rows, listed, strict=False)):
         if index % down:
             sheet.rule(row._replace(h=max(1, sheet.px(0, 3))))
-        _row(sheet, row.inset(0, sheet.px(0, 8)), offer, size, bare=across > 1)
+        even = row._replace(h=rows[0].h).inset(0, sheet.px(0, 8))
+        _row(sheet, even, offer, size, bare=across > 1)
 
 
 def distinct(offers: Sequence[Offer]) -> tuple[Offer, ...]:
