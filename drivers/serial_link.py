@@ -15,7 +15,7 @@ from kiosk.clock import Clock
 from kiosk.config import Serial
 from kiosk.units import Millis
 
-READ_MS = 100
+READ_MS = 50
 """Longest wait inside one step, so that ``stop`` is heard soon."""
 RETRY_MS = 250
 RETRY_MS_MAX = 800

@@ -1,6 +1,7 @@
 """A small virtual machine for the tests: real drivers on ptys and mock pins, in real time."""
 
 import queue
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,9 +101,11 @@ class Events:
     def wait(self, kind: type[E], accept: Callable[[E], bool] = lambda event: True) -> E:
         """Return the next event of ``kind`` that is acceptable; fails after WAIT_S."""
         passed: list[Event] = []
+        deadline = time.monotonic() + WAIT_S
         while True:
             try:
-                event = self._queue.get(timeout=WAIT_S)
+                # Weights keep coming, so the time is for the whole wait.
+                event = self._queue.get(timeout=max(0, deadline - time.monotonic()))
             except queue.Empty:
                 tail = "\n".join(map(str, passed[-12:]))
                 raise AssertionError(f"no {kind.__name__} came; what came:\n{tail}") from None

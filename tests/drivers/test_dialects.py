@@ -218,6 +218,7 @@ def test_a_line_cutter_never_holds_more_than_a_line(chunks: list[bytes]) -> None
 def test_an_endless_line_is_dropped_and_the_next_one_counts() -> None:
     decoder = DIALECTS["st-gs"]()
     for _ in range(1000):
-        assert decoder.feed(b"ST,GS,+1" * 100) == []
-    frames = decoder.feed(b"\r\nST,GS,+1.236KG\r\n")
+        assert decoder.feed(b"ST,GS,+1" * 100 + b"  ") == []
+    assert decoder.feed(b"ST,GS,+9.999KG\r\n") == [], "the tail of a dropped line is no line"
+    frames = decoder.feed(b"ST,GS,+1.236KG\r\n")
     assert weights(frames) == [(Decimal("1.236"), "kg")]

@@ -115,6 +115,8 @@ def test_every_reachable_state_keeps_the_rules(beam_test_pin: int | None) -> Non
                 after = check(watch._replace(ordered_ms=ordered), twin, inputs, outputs)
                 if act == "halt":
                     assert outputs == Outputs()
+                elif (drive.busy or act != "nothing") and inputs.opened and inputs.closed:
+                    assert any(isinstance(event, DoorFailed) for event in events)
                 if any(isinstance(event, DoorReversed) for event in events):
                     assert not outputs.closing
                 phases |= {event.motion for event in events if isinstance(event, DoorReported)}
@@ -260,6 +262,25 @@ def test_a_jammed_door_fails_and_is_unknown() -> None:
     last = door.events[-1]
     assert isinstance(last, DoorReported)
     assert (last.position, last.motion) == (DoorPosition.UNKNOWN, DoorMotion.STOPPED)
+
+
+def test_contradicting_switches_are_unknown_and_stay_so_until_one_end_is_seen() -> None:
+    drive = DoorDrive(PAPER, SMALL)
+    neither = Inputs(opened=False, closed=False, beam_clear=True)
+
+    def position(at: int, inputs: Inputs) -> DoorPosition:
+        drive._reported = None
+        (*_, last) = drive.step(now(at), inputs).events
+        assert isinstance(last, DoorReported)
+        return last.position
+
+    assert position(0, neither._replace(closed=True)) is DoorPosition.CLOSED
+    assert position(10, neither) is DoorPosition.BETWEEN
+    assert position(10 + drive.cap_ms + 1, neither) is DoorPosition.UNKNOWN
+    assert position(400, neither._replace(closed=True)) is DoorPosition.CLOSED
+    drive.begin(DoorOrder(PAPER, "1", "open"), now(400))
+    assert position(410, Inputs(True, True, True)) is DoorPosition.UNKNOWN
+    assert position(420, neither) is DoorPosition.UNKNOWN
 
 
 def test_nothing_moves_by_itself_after_a_start_wherever_the_door_stands() -> None:

@@ -177,6 +177,9 @@ def test_doors_move_one_after_the_other_and_a_repeated_order_moves_nothing(tmp_p
         bench.order("one", "open", PAPER)
         bench.order("two", "open", METAL)
         bench.order("one", "close", PAPER)
+        # Orders are carried out in turn: when this one is confirmed, nothing else waits.
+        bench.order("three", "open", METAL)
+        stands(bench, DoorPosition.OPEN, METAL)
         stands(bench, DoorPosition.OPEN, METAL)
         bench.events.drain()
         moving: set[CompartmentId] = set()
