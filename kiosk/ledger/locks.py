@@ -24,13 +24,11 @@ class DataLock:
         except OSError as error:
             raise from_os(path, error) from error
         try:
-            fcntl.flock(self._handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            _lock(self._handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         except BlockingIOError as error:
-            holder = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip()
+            said = _who_holds(self._handle, data_dir)
             os.close(self._handle)
-            raise AlreadyRunningError(
-                f"another controller (pid {holder or 'unknown'}) is running on {data_dir}"
-            ) from error
+            raise AlreadyRunningError(said) from error
         if not shared:
             os.ftruncate(self._handle, 0)
             os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
@@ -66,6 +64,19 @@ def _reader_handle(path: Path) -> int:
         return os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
+def _lock(handle: int, how: int) -> None:
+    fcntl.flock(handle, how | fcntl.LOCK_NB)
+
+
+def _who_holds(handle: int, data_dir: Path) -> str:
+    try:
+        _lock(handle, fcntl.LOCK_SH)
+    except BlockingIOError:
+        pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        return f"another controller (pid {pid or 'unknown'}) is running on {data_dir}"
+    return f"a tool such as `kiosk ledger verify` is reading {data_dir}; try again when it is done"
+
+
 def lock_folder(folder: Path) -> int:
     """Lock a folder for the one writer of its ledger; returns the handle whose close unlocks it.
 
@@ -74,7 +85,7 @@ def lock_folder(folder: Path) -> int:
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle, fcntl.LOCK_EX)
     except BlockingIOError as error:
         os.close(handle)
         raise AlreadyRunningError(f"{folder}: this ledger is already open for writing") from error
