@@ -193,7 +193,8 @@ def _world(seed: int) -> World:
 
 
 def _programs(layout: Layout, endpoint_port: int) -> tuple[Program, ...]:
-    kiosk = (sys.executable, "-m", "kiosk.cli.main")
+    # -P: what lies in the directory a person happens to be in is none of the machine.
+    kiosk = (sys.executable, "-P", "-m", "kiosk.cli.main")
     settings = ("--config", str(layout.config))
     serve = ("endpoint", "serve", str(layout.operator), "--port", str(endpoint_port))
     return (

@@ -173,6 +173,7 @@ function makeBin(id) {
     const small = document.createElement("small");
     small.textContent = `${what} ${english}`;
     button.append(words, small);
+    button.setAttribute("aria-label", `投入 Put ${mass} ${what} ${english}: ${zh} ${en}`);
     button.addEventListener("click", () => send({ do: "put", compartment: id, grams }));
     bin.querySelector(".presets").append(button);
   }
@@ -181,7 +182,11 @@ function makeBin(id) {
     const grams = bin.querySelector("input").valueAsNumber;
     send({ do: event.submitter?.value === "take" ? "take" : "put", compartment: id, grams });
   });
+  for (const [value, words] of [["put", "投入 Put"], ["take", "取出 Take"]]) {
+    bin.querySelector(`[value=${value}]`).setAttribute("aria-label", `${words}: ${zh} ${en}`);
+  }
   const hand = bin.querySelector(".hand");
+  hand.setAttribute("aria-label", `手放在门口 Hand in the door: ${zh} ${en}`);
   hand.addEventListener("click", () => {
     send({ do: "hand", compartment: id, held: hand.getAttribute("aria-pressed") !== "true" });
   });
@@ -216,8 +221,9 @@ function showBin(id, state) {
   const plug = bin.querySelector(".plug");
   plug.setAttribute("aria-pressed", String(state.scale_plugged));
   const words = state.scale_plugged ? "秤的线：已接 Scale cable: plugged in" : "秤的线：已拔 Scale cable: pulled";
+  const [zh, en] = MATERIALS[id] || [id, id];
   plug.title = words;
-  plug.setAttribute("aria-label", words);
+  plug.setAttribute("aria-label", `${words} (${zh} ${en})`);
 }
 
 function showSwitch(id, on, onWords, offWords) {
