@@ -14,11 +14,11 @@ from kiosk.notify import Notifier
 from kiosk.wire import Enrol, Enrolment, Hello, Kept, Offer, Records, SignedRecord, Want
 from sync.agent import policy
 from sync.agent.client import Client, Fetched, fitting
+from sync.agent.course import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace, Rest
 from sync.agent.errors import LinkLostError
 from sync.agent.http import Http
 from sync.agent.link import Link
 from sync.agent.outcomes import Failed, Heard, Opened, Took, Trouble
-from sync.agent.policy import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
 
@@ -138,7 +138,7 @@ class Agent:
             self._course = policy.start(self._now(), hello.acked_through, self._pace)
             return
         step = policy.next_step(course, hello.head_seq, self._now())
-        if isinstance(step, policy.Rest):
+        if isinstance(step, Rest):
             self._wait(step.until_ms)
         elif isinstance(step, Beat):
             self._beat(session, hello, hello.url, course)

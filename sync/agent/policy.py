@@ -13,6 +13,19 @@ from random import Random
 from typing import Any
 
 from kiosk.cloud import BATCH_MAX_RECORDS
+from sync.agent.course import (
+    BackingOff,
+    Beat,
+    Calm,
+    Carry,
+    Course,
+    OpenLedger,
+    Pace,
+    Rest,
+    Shut,
+    Step,
+    Waiting,
+)
 from sync.agent.outcomes import (
     Barred,
     Busy,
@@ -31,114 +44,6 @@ SUSPICIONS_MAX = 8
 """So many failures of a batch while status works count as its refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How patient the agent is, in milliseconds; the server may change interval and cap."""
-
-    backoff_ms: int = 2_000
-    backoff_cap_ms: int = 900_000
-    barred_ms: int = 3_600_000
-    busy_spread_ms: int = 30_000
-    interval_ms: int = 60_000
-    interval_min_ms: int = 1_000
-    interval_max_ms: int = 3_600_000
-
-
-PATIENT = Pace()
-
-
-# ---- moods: what is true now -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Calm:
-    """Nothing is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackingOff:
-    """Failed ``failures`` times in a row; nothing is sent before ``until_ms``."""
-
-    failures: int
-    until_ms: int
-    batch: bool
-    """A batch was among what failed."""
-    probed: bool
-    """Status worked since: the batch may go again."""
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The server asked for time; then on as if nothing had been."""
-
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shut:
-    """People have to look: one status request an hour until it is answered well."""
-
-    until_ms: int
-    why: str
-
-
-Mood = Calm | BackingOff | Waiting | Shut
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """Where the agent stands with one ledger."""
-
-    mood: Mood
-    generation: int | None
-    """The ledger's generation as the cloud said; None until the cloud was asked."""
-    sent_through: int
-    """Records up to here are acknowledged, by this agent's reading or the controller's."""
-    limit: int
-    """Most records in the next batch."""
-    quarantine: int | None
-    """The number of a record that is refused alone: sent again as quarantined."""
-    suspicions: int
-    marks_refused: int
-    status_due_ms: int
-    interval_ms: int
-    retry_cap_ms: int
-
-
-# ---- steps -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Nothing to do before then, unless something happens."""
-
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """Send a status request."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLedger:
-    """Tell the cloud of the ledger."""
-
-
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """Send records ``after + 1`` on, at most ``most``."""
-
-    after: int
-    most: int
-    generation: int
-    quarantine: int | None
-
-
-Step = Rest | Beat | OpenLedger | Carry
-
-
 def start(now_ms: int, acked_through: int, pace: Pace) -> Course:
     """Return the course of an agent that has just met an enrolled machine."""
     return Course(
@@ -146,6 +51,7 @@ def start(now_ms: int, acked_through: int, pace: Pace) -> Course:
         generation=None,
         sent_through=acked_through,
         limit=BATCH_MAX_RECORDS,
+        refused_through=0,
         quarantine=None,
         suspicions=0,
         marks_refused=0,
@@ -171,9 +77,6 @@ def next_step(course: Course, head_seq: int, now_ms: int) -> Step:
     return Carry(course.sent_through, course.limit, course.generation, course.quarantine)
 
 
-# ---- what happened -----------------------------------------------------------
-
-
 def met(course: Course, acked_through: int, *, anew: bool) -> Course:
     """The controller said where it stands; back-off goes on, whoever restarted.
 
@@ -181,7 +84,12 @@ def met(course: Course, acked_through: int, *, anew: bool) -> Course:
     """
     if anew:
         return replace(
-            course, generation=None, sent_through=acked_through, quarantine=None, suspicions=0
+            course,
+            generation=None,
+            sent_through=acked_through,
+            refused_through=0,
+            quarantine=None,
+            suspicions=0,
         )
     if course.marks_refused and acked_through >= course.sent_through:
         return replace(course, marks_refused=0)
@@ -245,7 +153,7 @@ def after_batch(
             course,
             mood=Calm(),
             sent_through=outcome.through,
-            limit=min(BATCH_MAX_RECORDS, course.limit * 2),
+            limit=_limit_after(course, outcome.through),
             quarantine=None,
             suspicions=0,
         )
@@ -254,6 +162,14 @@ def after_batch(
         if course.suspicions >= SUSPICIONS_MAX:
             outcome = Refused(f"{SUSPICIONS_MAX} failures while status works: {outcome.why}")
     return _after_trouble(course, outcome, sent, now_ms, dice, pace)
+
+
+def _limit_after(course: Course, through: int) -> int:
+    """Halve what is left to search for a refused record; grow again once it is behind."""
+    left = course.refused_through - through
+    if left > 0:
+        return max(1, left // 2)
+    return min(BATCH_MAX_RECORDS, course.limit * 2)
 
 
 def _suspected(course: Course) -> bool:
@@ -297,7 +213,7 @@ def _refused(case: _Case, outcome: Refused) -> Course:
     course, sent = case.course, case.sent
     if sent is None or (len(sent) == 1 and course.quarantine == sent.start):
         return _failed(case, outcome)
-    course = replace(course, mood=Calm(), suspicions=0)
+    course = replace(course, mood=Calm(), suspicions=0, refused_through=sent[-1])
     if len(sent) > 1:
         return replace(course, limit=len(sent) // 2)
     return replace(course, limit=1, quarantine=sent.start)

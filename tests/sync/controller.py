@@ -3,6 +3,7 @@
 import socket
 import threading
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -55,7 +56,7 @@ class FakeController:
         self._thread = threading.Thread(target=self._run, name="fake-controller")
         self._thread.start()
 
-    def __enter__(self) -> "FakeController":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -16,7 +16,7 @@ from kiosk import config
 from kiosk.clock import SystemClock
 from kiosk.notify import Notifier
 from sync.agent import agent
-from sync.agent.policy import Pace
+from sync.agent.course import Pace
 from sync.agent.stop import Stop
 from sync.endpoint import operator
 from sync.endpoint.serve import Server

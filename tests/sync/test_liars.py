@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.cloud import BATCH_ANSWER_MEDIA, MARK_TYPE, PROBLEM_MEDIA, BatchAnswer, Problem
 from kiosk.envelope import seal
+from kiosk.wire import FromAgent, Refused, Want
 from sync.agent.answers import peek_mark
 from sync.agent.http import ANSWER_MAX_BYTES
 from sync.endpoint.operator import Operator
@@ -196,3 +197,38 @@ def test_a_machine_that_was_revoked_asks_rarely_and_keeps_everything(
         assert liar.count("batches") == before + 1
         revoked = False
         machine.wait_acked(5)
+
+
+class Doubter(FakeController):
+    """Refuses a mark just before it answers the first wish for records."""
+
+    wants = 0
+
+    def _hear(self, message: FromAgent) -> None:
+        if isinstance(message, Want):
+            self.wants += 1
+            if self.wants == 1:
+                self._send(Refused("mark", "no such key"))
+        super()._hear(message)
+
+
+def test_records_asked_for_before_a_mark_was_refused_are_not_sent(
+    tmp_path: Path, desk: Operator, url: str
+) -> None:
+    with Liar(int(url.rpartition(":")[2])) as liar:
+        settings, machine = make_config(tmp_path), Machine()
+        batches: list[int] = []
+
+        def refuse(path: str, _body: bytes) -> Lie | None:
+            if "batches" in path:
+                batches.append(controller.wants)
+            return None
+
+        liar.refuse = refuse
+        with (
+            Doubter(tmp_path / "run" / "agent.sock", machine) as controller,
+            running_agent(settings),
+        ):
+            controller.show_code(desk.new_code("yard-07"), liar.url)
+            controller.wait_acked(1)
+        assert batches == [2]
