@@ -1,10 +1,11 @@
 """Where things run in these tests: an agent in a thread, an endpoint in a thread or a process."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -151,3 +152,23 @@ def get_json(url: str) -> Any:
         answer = session.get(url, timeout=10)
     assert answer.status_code == 200, answer.text
     return msgspec.json.decode(answer.content)
+
+
+class AgentProcess:
+    """The real agent in a process of its own, to be watched and killed."""
+
+    def __init__(self, home: Path, env: Mapping[str, str] | None = None) -> None:
+        make_config(home)
+        settings = home / "kiosk.toml"
+        settings.write_text(config_text(home))
+        start = "import sys; from kiosk.cli.main import main; sys.exit(main())"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", start, "sync", "--config", str(settings)],
+            env=os.environ | (env or {}),
+            stderr=subprocess.PIPE,
+        )
+
+    def kill(self) -> bytes:
+        """As a power cut does; returns what it had logged."""
+        self.process.kill()
+        return self.process.communicate(timeout=10)[1]

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +11,11 @@ import pytest
 from sync.agent.errors import UnreachableError
 from sync.agent.http import Http
 from sync.agent.stop import Stop
+from sync.endpoint.operator import Operator
 from tests.sync.controller import FakeController
 from tests.sync.machine import Machine
-from tests.sync.places import CLOCK, config_text, make_config
+from tests.sync.places import CLOCK, AgentProcess, get_json, make_config
+from tests.sync.relay import Relay
 
 
 @pytest.fixture
@@ -28,33 +28,54 @@ def silent() -> Iterator[socket.socket]:
 
 def test_sigterm_ends_it_in_the_middle_of_a_request(tmp_path: Path, silent: socket.socket) -> None:
     make_config(tmp_path)
-    (tmp_path / "kiosk.toml").write_text(config_text(tmp_path))
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(str(tmp_path / "notify"))
     notify.settimeout(20)
     with notify, FakeController(tmp_path / "run" / "agent.sock", Machine()) as controller:
         controller.kiosk = "yard-07-01"
         controller.url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        start = "import sys; from kiosk.cli.main import main; sys.exit(main())"
-        words = ["sync", "--config", str(tmp_path / "kiosk.toml")]
-        process = subprocess.Popen(
-            [sys.executable, "-c", start, *words],
-            env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
-            stderr=subprocess.PIPE,
-        )
+        agent = AgentProcess(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")})
         try:
             said = [notify.recv(200).decode().splitlines()[0] for _ in range(2)]
             assert said == ["READY=1", "WATCHDOG=1"]
             peer, _ = silent.accept()
             with peer:
                 assert peer.recv(20).startswith(b"POST /v1/status")
-                process.send_signal(signal.SIGTERM)
-                assert process.wait(5) == 0
+                agent.process.send_signal(signal.SIGTERM)
+                assert agent.process.wait(5) == 0
         finally:
-            process.kill()
-            _, errors = process.communicate(timeout=10)
+            errors = agent.kill()
     assert b"Traceback" not in errors
     assert oct((tmp_path / "agent" / "transport.key").stat().st_mode & 0o777) == "0o600"
+
+
+def test_killed_between_the_clouds_commit_and_the_mark(
+    tmp_path: Path, desk: Operator, url: str
+) -> None:
+    make_config(tmp_path)
+    machine = Machine()
+    machine.deposit()
+    with (
+        FakeController(tmp_path / "run" / "agent.sock", machine) as controller,
+        Relay(int(url.rpartition(":")[2])) as relay,
+    ):
+        agent = AgentProcess(tmp_path)
+        try:
+            controller.show_code(desk.new_code("yard-07"), f"http://127.0.0.1:{relay.port}")
+            controller.wait_acked(3)
+            for kill in range(1, 3):
+                relay.lose(1)
+                machine.deposit()
+                controller.announce()
+                relay.wait(lambda lost=kill: relay.lost == lost)  # type: ignore[misc]
+                agent.kill()
+                agent = AgentProcess(tmp_path)
+                controller.wait_acked(machine.head_seq)
+        finally:
+            agent.kill()
+    books = get_json(f"{url}/books.json")
+    assert [one["seq"] for one in books["deposits"]] == [3, 5, 7]
+    assert [one["receipt"] for one in books["credits"]] == ["R000003", "R000005", "R000007"]
 
 
 @pytest.mark.parametrize(
