@@ -98,11 +98,16 @@ class SerialLink:
                 finally:
                     port.close()
             except PortError as error:
-                now = self._clock.monotonic_ms()
-                session_ms = None if opened_at is None else now - opened_at
-                self._talk.lost(str(error))
-                self._log.warning("line_lost", reason=str(error), session_ms=session_ms)
-                self._stopping.wait(self._backoff.wait_ms(session_ms) / 1000)
+                self._lose(str(error), opened_at)
+            except Exception as error:  # boundary: a silent dead thread would look like a scale
+                self._log.exception("line_failed")
+                self._lose(f"{self._line.port}: {type(error).__name__}: {error}", opened_at)
+
+    def _lose(self, reason: str, opened_at: Millis | None) -> None:
+        session_ms = None if opened_at is None else self._clock.monotonic_ms() - opened_at
+        self._talk.lost(reason)
+        self._log.warning("line_lost", reason=reason, session_ms=session_ms)
+        self._stopping.wait(self._backoff.wait_ms(session_ms) / 1000)
 
     def _hold(self, port: SerialPort) -> None:
         if self._stopping.wait(_SETTLE_MS / 1000):

@@ -164,9 +164,27 @@ class DoorBank:
             while not self._drain():
                 self._give_next()
                 self._look()
+        except Exception as error:  # boundary: whatever broke, the motors stop and it is told
+            self._log.exception("doors_failed")
+            self._give_up(f"the doors' control failed: {type(error).__name__}: {error}")
         finally:
-            for door in self._doors.values():
+            self._all_off()
+
+    def _give_up(self, reason: str) -> None:
+        """Stop everything, and answer every later order with a failure until ``stop``."""
+        self._all_off()
+        for compartment in self._doors:
+            self._out_of_service(compartment, reason)
+        self._doors = {}
+        while not self._drain():
+            pass
+
+    def _all_off(self) -> None:
+        for door in self._doors.values():
+            try:
                 door.set(Outputs())
+            except Exception:  # boundary: the other doors must be switched off too
+                self._log.exception("door_stuck_on", compartment=door.drive.compartment)
 
     def _drain(self) -> bool:
         """Wait for messages, take them all; True when told to stop."""

@@ -17,29 +17,24 @@ _WEIGHT = re.compile(
 )
 _GENERAL: dict[bytes, ErrorName] = {b"ES": "syntax", b"ET": "transmission", b"EL": "logical"}
 _REFUSALS: dict[bytes, ErrorName] = {
-    b"S I": "not_executable",
     b"S +": "overload",
     b"S -": "underload",
-    b"SI I": "not_executable",
     b"SI +": "overload",
     b"SI -": "underload",
-    b"Z I": "not_executable",
     b"Z +": "zero_range_upper",
     b"Z -": "zero_range_lower",
-    b"ZI I": "not_executable",
     b"ZI +": "zero_range_upper",
     b"ZI -": "zero_range_lower",
-    b"T I": "not_executable",
     b"T +": "overload",
     b"T -": "underload",
-    b"TI I": "not_executable",
     b"TI +": "overload",
     b"TI -": "underload",
 }
 _POWER_ON = re.compile(rb'I4 A ".*"')
-_INFO = re.compile(rb"I\d{1,2} [ABI]( .*)?")
+_INFO = re.compile(rb"I\d{1,2} [AB]( .*)?")
 _ZEROED = re.compile(rb"ZI (?P<status>[SD])")
-_DONE = re.compile(rb"(Z A|TAC? A.*|TI? [SDA].*)")
+_DONE = re.compile(rb"[A-Z]{1,4}\d{0,2} A( .*)?|TI? [SD]( .*)?")
+_REFUSED = re.compile(rb"[A-Z]{1,4}\d{0,2} (?P<status>[IL])")
 
 
 class MtSics:
@@ -64,6 +59,8 @@ def decode(line: bytes) -> Decoded:
     bare = line.rstrip(b" ")
     if refusal := _GENERAL.get(bare) or _REFUSALS.get(bare):
         return Error(refusal, line)
+    if refused := _REFUSED.fullmatch(bare):
+        return Error("not_executable" if refused["status"] == b"I" else "logical", line)
     if _POWER_ON.fullmatch(bare):
         return Other("power_on", line)
     if _INFO.fullmatch(bare):

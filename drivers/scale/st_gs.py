@@ -25,9 +25,11 @@ _HEADER = rb"(?:\d\d)?(?P<status>ST|US|OL|UL),(?P<mode>GS|NT)"
 _NUMBER = rb"(?P<sign>[+-]?) *(?P<digits>\d{1,9}(?:\.\d{1,6})?)"
 # Only units no other unit begins with: "g" of a cut "gn" (grain) would be another mass.
 _UNIT = rb"(?P<unit>kg|g|mg|t|lb|oz|pcs?|%)"
-# T-Scale leaves the comma out, but then a blank follows: a comma damaged into a sign is no sign.
+# T-Scale leaves the comma out: then a blank follows, or a sign in its layout with two blanks at
+# the end. A comma damaged into "-", one bit away, must not make a weight negative.
 _PLAIN = re.compile(
-    _HEADER + rb"(?:,|(?= )) *" + _NUMBER + rb" *(?:, ?)?" + _UNIT + rb" *", re.IGNORECASE
+    _HEADER + rb"(?:,|(?= )|(?=[+-][^,]* {2}\Z)) *" + _NUMBER + rb" *(?:, ?)?" + _UNIT + rb" *",
+    re.IGNORECASE,
 )
 # Id and lamp byte are binary: 0x30 + number, and bit 7 set (never CR or LF).
 _CAS_22 = re.compile(
@@ -37,7 +39,9 @@ _CAS_22 = re.compile(
     + _UNIT,
     re.IGNORECASE | re.DOTALL,
 )
-_NO_WEIGHT = re.compile(_HEADER.replace(b"ST|US|", b"") + rb"[^A-Z].*", re.IGNORECASE | re.DOTALL)
+_NO_WEIGHT = re.compile(
+    _HEADER.replace(b"ST|US|", b"") + rb"(?:[^A-Z].*)?", re.IGNORECASE | re.DOTALL
+)
 _COMMAND_ERROR = re.compile(rb"ERR(0[1-4])\b.*", re.IGNORECASE | re.DOTALL)
 _COMMAND_ERRORS: dict[bytes, ErrorName] = {
     b"01": "syntax",

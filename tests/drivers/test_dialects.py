@@ -34,6 +34,7 @@ ST_GS: list[tuple[bytes, Decimal | str, dict[str, Any]]] = [
     (b"ERR03\r\n", "not_executable", {}),
     # T-Scale NHB and QHW.
     (b"US,GS    96.9g  \r\n", Decimal("96.9"), {"unit": "g", "stable": False, "net": False}),
+    (b"ST,GS-   96.9g  \r\n", Decimal("-96.9"), KG | {"unit": "g"}),
     (b"ST,GS,   96.9, kg\r\n", Decimal("96.9"), KG),
     # Triner TS-700 p15, A&D style.
     (b"ST,GS,+00012.34kg\r\n", Decimal("12.34"), KG),
@@ -41,6 +42,7 @@ ST_GS: list[tuple[bytes, Decimal | str, dict[str, Any]]] = [
     # What must never be a weight.
     (b"ST,GS,       0PC\r\n", "count", {}),
     (b"ST,GS,       0,%\r\n", "percent", {}),
+    (b"ST,GS-   682.0,kg\r\n", "reject", {}),
     (b"ST,RZ,   682.0,kg\r\n", "reject", {}),
     (b"ST,GS,   682,0,kg\r\n", "reject", {}),
     (b"ST,GS,+  1.236\r\n", "reject", {}),
@@ -64,6 +66,9 @@ MT_SICS: list[tuple[bytes, Decimal | str, dict[str, Any]]] = [
     (b"ET\r\n", "transmission", {}),
     (b"EL\r\n", "logical", {}),
     (b"Z A\r\n", "ack", {}),
+    (b"DW A\r\n", "ack", {}),
+    (b"TA I\r\n", "not_executable", {}),
+    (b"S L\r\n", "logical", {}),
     (b"ZI S\r\n", "ack", {}),
     (b"T S     100.00 g\r\n", "ack", {}),
     (b"TA A    100.00 g\r\n", "ack", {}),

@@ -118,6 +118,21 @@ def test_halting_stops_the_motor_and_drops_waiting_orders(doors: Fixture) -> Non
     assert moved.compartment == METAL, "order 2 is forgotten"
 
 
+def test_pins_that_break_stop_every_motor_and_every_order_is_answered(doors: Fixture) -> None:
+    doors.bank.order(DoorOrder(PAPER, "1", "open"))
+    doors.until(DoorMotion.OPENING)
+
+    def broken() -> bool:
+        raise OSError("the chip is gone")
+
+    doors.pins.pins[OTHER.beam_pin].active = broken  # type: ignore[method-assign]  # it breaks
+    failed = doors.events.wait(DoorFailed, lambda event: event.compartment == PAPER)
+    assert "the chip is gone" in failed.reason
+    assert not doors.pins.pins[DOOR.open_pin].on
+    doors.bank.order(DoorOrder(METAL, "2", "open"))
+    assert doors.events.wait(DoorFailed, lambda event: event.order == "2").compartment == METAL
+
+
 def test_an_edge_is_noticed_without_an_order(doors: Fixture) -> None:
     doors.pins.change(DOOR.beam_pin, False)
     assert doors.events.wait(DoorReported).blocked

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from drivers.scale.decoded import Decoded
 from drivers.scale.link import ScaleDevice
+from drivers.scale.st_gs import StGs
 from drivers.serial_port import SerialPort
 from drivers.sim.cable import Cable
 from kiosk.config import Scale
@@ -83,6 +85,23 @@ def test_a_frame_in_single_bytes_is_one_frame(scale: Fixture) -> None:
             break
         assert event.reading.grams == 1235
     assert isinstance(event, WeightRead)
+
+
+def test_a_bug_in_a_decoder_is_a_loss_and_not_a_silent_scale(
+    scale: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scale.device.start()
+    assert isinstance(scale.stream_until_heard(), ScaleReady)
+
+    def stumble(self: StGs, data: bytes) -> list[Decoded]:
+        raise ZeroDivisionError("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StGs, "feed", stumble)
+        while not isinstance(event := scale.events.get(timeout=5), ScaleLost):
+            pass
+        assert "a bug" in event.reason
+    assert isinstance(scale.stream_until_heard(), ScaleReady)
 
 
 def test_stopping_frees_the_port_at_once(scale: Fixture) -> None:
