@@ -130,6 +130,18 @@ def replace_opened(body: Any, opened_seq: int) -> Any:
     return msgspec.structs.replace(body, opened_seq=opened_seq)
 
 
+def test_only_what_is_paid_is_credited_whatever_its_amount_says(peer: Peer) -> None:
+    machine = peer.machine
+    for seq, outcome in ((12, "HELD"), (13, "VOID"), (14, "UNPRICED"), (15, "PAID")):
+        body = replace_opened(deposit(seq), opened_seq=100 + seq)
+        amount_minor = 0 if outcome == "PAID" else 144
+        machine.append(msgspec.structs.replace(body, outcome=outcome, amount_minor=amount_minor))
+    assert taken(peer.send(machine.records)).exceptions == ()
+    credited = get_json(f"{peer.url}/v1/credits?after=0")["credits"]
+    assert [one["receipt"] for one in credited] == [f"R{seq:06d}" for seq in (3, 5, 7, 9, 11)]
+    assert get_json(f"{peer.url}/v1/credits?after=3")["credits"] == credited[3:]
+
+
 def test_numbers_no_database_holds_are_suspect(peer: Peer) -> None:
     huge = msgspec.structs.replace(deposit(12), amount_minor=2**80)
     peer.machine.append(huge)
