@@ -16,6 +16,7 @@ from kiosk.records import digest
 from kiosk.wire import (
     MAX_LINE,
     Attach,
+    Blob,
     Enrol,
     Enrolment,
     EnrolmentRefused,
@@ -46,6 +47,7 @@ class FakeController:
         self.documents: dict[str, int] = {}
         self.transport_key: bytes | None = None
         self.refusals: list[str] = []
+        self.blobs: list[Blob] = []
         self.marks_refused: list[str] = []
         self.attached = 0
         self.changed = threading.Condition()
@@ -145,7 +147,9 @@ class FakeController:
         elif isinstance(message, Offer):
             self._adopt(message.envelope)
             self._send(self._hello())
-        else:
+        elif isinstance(message, Blob):
+            self.blobs.append(message)
+        elif isinstance(message, WireMark):
             self._mark(message)
 
     def _adopt(self, envelope: bytes) -> None:

@@ -5,11 +5,13 @@ import sqlite3
 from typing import Any
 
 import msgspec
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.cloud import LedgerRequest, StatusRequest
 from kiosk.records import SoftwareStarted, digest, encode
 from kiosk.wire import SignedRecord
+from sync.agent import signing
 from sync.agent.answers import peek_mark
 from sync.agent.http import Http
 from sync.agent.signing import Signer
@@ -171,6 +173,17 @@ def test_a_signature_for_one_path_does_not_open_another(peer: Peer) -> None:
     signed = Signer(peer.transport, CLOCK).sign("POST", f"{peer.url}/v1/status", GZIP, body)
     answer = peer.http.exchange("POST", f"{peer.url}/v1/ledgers", signed, body)
     assert problem(answer, 401)
+
+
+@pytest.mark.parametrize("left_out", ["@method", "@authority", "@path", "@query", "content-type"])
+def test_a_signature_that_covers_too_little_is_refused(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    for name in ("SIGNED_COMPONENTS", "SIGNED_BODY_COMPONENTS"):
+        covered = tuple(one for one in getattr(signing, name) if one != left_out)
+        monkeypatch.setattr(signing, name, covered)
+    found = problem(peer.send(peer.machine.records), 401)
+    assert "not covered" in found["detail"]
 
 
 def test_an_unknown_machine_is_refused(peer: Peer) -> None:
