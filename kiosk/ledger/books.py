@@ -84,18 +84,13 @@ def sorted_totals(totals: Iterable[Totals]) -> tuple[Totals, ...]:
     return tuple(sorted(totals, key=lambda one: (one.compartment, one.material, one.currency)))
 
 
+_SHARED = tuple(
+    name for name in Deposit.__struct_fields__ if name in DepositOpened.__struct_fields__
+)
+"""Receipt, person, compartment, material, price, "before": all that both records of a deposit
+say."""
+
+
 def _identity(body: DepositOpened | Deposit) -> tuple[object, ...]:
     """What must not differ between a deposit's two records (P3: the price above all)."""
-    return (
-        body.receipt,
-        body.subject,
-        body.id_level,
-        body.token,
-        body.compartment,
-        body.material,
-        body.bag,
-        body.price_e4,
-        body.currency,
-        body.tariff_version,
-        body.before,
-    )
+    return tuple(getattr(body, name) for name in _SHARED)

@@ -14,7 +14,7 @@ from pytest_mock import MockerFixture
 from kiosk.cloud import Mark
 from kiosk.ledger import Ledger, LedgerError, folders
 from kiosk.ledger.verify import verify
-from kiosk.records import LedgerOpened
+from kiosk.records import LedgerOpened, digest
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, ledger_in, pay, read, stored
 
@@ -88,6 +88,14 @@ def overwrite(path: Path, place: int, data: bytes) -> None:
         file.write(data)
 
 
+def another_hash(path: Path) -> None:
+    """Change the hash that stands beside the last record; nothing else names it."""
+    head = digest(stored(path.parent.parent)[-1].data).encode()
+    whole = path.read_bytes()
+    assert whole.count(head) == 1
+    path.write_bytes(whole.replace(head, head[::-1]))
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "no database": lambda path: path.write_bytes(b"not a database" * 100),
     "empty": lambda path: path.write_bytes(b""),
@@ -98,6 +106,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "an amount changed": lambda path: path.write_bytes(
         path.read_bytes().replace(b'"amount_minor":144', b'"amount_minor":944', 1)
     ),
+    "another hash": another_hash,
     "zeroes in the header": lambda path: overwrite(path, 0, bytes(100)),
 }
 

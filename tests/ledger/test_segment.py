@@ -1,5 +1,6 @@
 """A segment's file gives nothing up, and is set as promised: what SQLite answers counts."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,25 @@ def test_one_append_is_one_transaction(ledger: Ledger) -> None:
     ledger.append([anchor(1), anchor(2), anchor(3)], STAMP)
     writer(ledger).set_trace_callback(None)
     assert [words for words in seen if "INSERT" not in words] == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_a_new_segment_is_flushed_before_and_after_it_gets_its_name(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    ledger = ledger_in(tmp_path, records_max=2)
+    steps = mocker.Mock()
+    steps.attach_mock(mocker.patch("kiosk.ledger.folders.fsync"), "fsync")
+    renamed = mocker.patch("kiosk.ledger.segment.os.rename", wraps=os.rename)
+    steps.attach_mock(renamed, "rename")
+    ledger.append([anchor()], STAMP)
+    path = ledger._current.path
+    fresh = path.with_name(f".new-{path.name}")
+    assert steps.mock_calls == [
+        mocker.call.fsync(fresh),
+        mocker.call.rename(fresh, path),
+        mocker.call.fsync(path.parent),
+    ]
+    ledger.close()
 
 
 def test_a_second_writer_of_the_same_ledger_is_refused(ledger: Ledger, tmp_path: Path) -> None:

@@ -127,6 +127,14 @@ def test_another_key_is_detected(sound: list[SignedRecord]) -> None:
     assert "is not by" in verify_stream(resigned).problems[0]
 
 
+def test_a_second_history_under_the_same_key_is_detected() -> None:
+    """Every record is signed and numbered right; only the links tell."""
+    one, two = (written([anchor(first), anchor(9)]) for first in (1, 2))
+    assert verify_stream(one).ok and verify_stream(two).ok
+    (problem,) = verify_stream([*one[:2], two[2]]).problems
+    assert problem.startswith("record 3: its predecessor is ")
+
+
 begun = opened(1)
 CHEATS = {
     "a second outcome": (
