@@ -8,7 +8,15 @@ from kiosk.clock import Clock
 from kiosk.demo.assembly import Assembly
 from kiosk.demo.bench import Bench
 from kiosk.demo.enroller import Enroller
-from kiosk.demo.framing import HELLO, RECTANGLE, TARGETS, FramingError, parse_hello, parse_targets
+from kiosk.demo.framing import (
+    HELLO,
+    RECTANGLE,
+    TARGETS,
+    FramingError,
+    Targets,
+    parse_hello,
+    parse_targets,
+)
 from kiosk.demo.hub import Hub
 from kiosk.demo.page import Page, PageServer
 from kiosk.demo.panel import GONE
@@ -18,6 +26,9 @@ from kiosk.demo.watch import LOOK_MS, Watch
 
 Say = Callable[[str], None]
 """Writes one line for the person at the terminal."""
+
+DARK = Targets(0, "dark", ())
+"""What can be pressed while no screen runs."""
 
 
 class Picture:
@@ -41,6 +52,7 @@ class Picture:
                 self._hub.tell("targets", parse_targets(payload))
             elif kind == GONE:
                 self._hub.tell("panel", None)
+                self._hub.tell("targets", DARK)
         except FramingError:
             # A screen of somebody's own may say what this page does not know.
             pass

@@ -79,5 +79,6 @@ class Watch:
             processes={
                 name: Process(one.running, one.ready, one.ends) for name, one in health.items()
             },
-            machine=self.status,
+            # What it last said is not true of a machine without power.
+            machine=self.status if self._assembly.powered else None,
         )

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from kiosk.clock import SystemClock
 from kiosk.demo.bench import Bench
@@ -75,7 +76,7 @@ def live(desk: Desk, origin: str | None = "", host: str = "127.0.0.1") -> Client
     return connect(
         f"ws://{host}:{desk.port}/live",
         sock=socket.create_connection(("127.0.0.1", desk.port), timeout=PATIENCE_S),
-        origin=named,  # type: ignore[arg-type]
+        origin=None if named is None else Origin(named),
         open_timeout=PATIENCE_S,
     )
 

@@ -77,9 +77,7 @@ async function paint(message) {
 
 function showPanel(panel) {
   $("glass").classList.toggle("off", panel === null);
-  if (panel === null) {
-    showTargets({ view: 0, screen: "dark", targets: [] });
-  } else if (canvas.width !== panel.width || canvas.height !== panel.height) {
+  if (panel !== null && (canvas.width !== panel.width || canvas.height !== panel.height)) {
     canvas.width = panel.width;
     canvas.height = panel.height;
     $("glass").style.aspectRatio = `${panel.width} / ${panel.height}`;
@@ -334,6 +332,7 @@ function connect() {
   socket.addEventListener("close", () => {
     $("gone").hidden = false;
     showPanel(null);
+    showTargets({ view: 0, screen: "dark", targets: [] });
     setTimeout(connect, pause);
     pause = Math.min(4000, 2 * pause);
   });
