@@ -77,6 +77,9 @@ def acknowledged(said: bytes) -> int:
 
 def recover_and_judge(directory: Path, promised: int) -> None:
     """What the next start does, and then everything must hold."""
+    if promised:
+        # Somebody may look before the next start: that reads the WAL the dead one left.
+        assert verify(directory).problems == ()
     ledger = ledger_in(directory, records_max=SEGMENT_RECORDS)
     assert ledger.head_seq >= promised
     assert len(ledger.open_deposits) <= 1
