@@ -30,6 +30,7 @@ SETTLED_MS = 10_000
 FAILED_STARTS_MAX = 3
 """A process that never was ready and ended this often will not get better by itself."""
 _CHUNK = 4096
+_LOOK_S = 0.1
 _TAIL_BYTES = 4096
 _log = logs.get(__name__)
 
@@ -129,7 +130,9 @@ class Supervisor:
         """SIGKILL these at once and do not start them again; they are gone when this returns."""
         self._send(signal.SIGKILL, names)
         for name in names:
-            self._children[name].gone.wait()
+            # If the thread died, the kernel has ended its children (kiosk.demo.leash).
+            while self._thread.is_alive() and not self._children[name].gone.wait(_LOOK_S):
+                pass
 
     def end(self, names: Sequence[str], limit_ms: int) -> None:
         """Ask each to end, one after the other in this order; SIGKILL what has not by the limit.
@@ -206,27 +209,33 @@ class Supervisor:
             child = self._children[name]
             if child.process is not None:
                 continue
-            if child.not_before_ms > now_ms:
-                pauses.append(child.not_before_ms - now_ms)
-            else:
+            if child.not_before_ms <= now_ms:
                 self._spawn(child)
+            if child.process is None:
+                pauses.append(max(1, child.not_before_ms - now_ms))
         return min(pauses, default=None)
 
     def _spawn(self, child: _Child) -> None:
         command = (sys.executable, "-IS", leash.__file__, str(os.getpid()), *child.program.command)
         environment = {**os.environ, "NOTIFY_SOCKET": child.notices.getsockname()}
-        with child.log.open("ab") as log:
-            child.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=True,
-            )
+        child.started_ms = self._clock.monotonic_ms()
+        try:
+            with child.log.open("ab") as log:
+                child.process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=environment,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            # Memory, handles or the disk are short: that passes, the demo's end would not.
+            _log.error("process_not_started", process_name=child.program.name, reason=str(error))
+            self._retry_later(child)
+            return
         child.ready = False
         child.gone.clear()
-        child.started_ms = self._clock.monotonic_ms()
         child.pidfd = os.pidfd_open(child.process.pid)
         self._selector.register(child.pidfd, selectors.EVENT_READ, child)
 
@@ -242,18 +251,22 @@ class Supervisor:
             assert child.process is not None
             code = child.process.wait()
             os.close(child.pidfd)
-            now_ms = self._clock.monotonic_ms()
             child.process = None
             if child.program.name in self._wanted:
                 child.ends += 1
                 child.failed_starts += not child.ready
-                if now_ms - child.started_ms >= SETTLED_MS:
-                    child.pause_ms = PAUSE_MS_MIN
-                child.not_before_ms = now_ms + child.pause_ms
-                child.pause_ms = min(2 * child.pause_ms, PAUSE_MS_MAX)
+                self._retry_later(child)
                 _log.warning("process_ended", process_name=child.program.name, code=code)
             child.ready = False
             child.gone.set()
+
+    def _retry_later(self, child: _Child) -> None:
+        """Pause before the next start, longer each time unless it had settled."""
+        now_ms = self._clock.monotonic_ms()
+        if now_ms - child.started_ms >= SETTLED_MS:
+            child.pause_ms = PAUSE_MS_MIN
+        child.not_before_ms = now_ms + child.pause_ms
+        child.pause_ms = min(2 * child.pause_ms, PAUSE_MS_MAX)
 
 
 def _notices(run_dir: Path, name: str) -> socket.socket:

@@ -107,6 +107,17 @@ def test_a_process_that_cannot_start_is_told_with_its_last_words(make: Make) -> 
         supervisor.wait_ready(["bad"], LIMIT_MS, patience)
 
 
+def test_a_process_that_cannot_be_started_now_is_started_later(make: Make, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "one.log"
+    in_the_way.mkdir()
+    supervisor = make(program("one", READY + WAIT))
+    with Patience(CLOCK) as patience:
+        with pytest.raises(OverdueError):
+            supervisor.wait_ready(["one"], 150, patience)
+        in_the_way.rmdir()
+        supervisor.wait_ready(["one"], LIMIT_MS, patience)
+
+
 def test_the_signals_of_the_demo_are_not_blocked_in_its_children(make: Make) -> None:
     with Patience(CLOCK) as patience:
         supervisor = make(program("one", READY + WAIT))
