@@ -15,6 +15,7 @@ from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.events import (
     AgentAttached,
     AgentDetached,
+    BlobArrived,
     DocumentOffered,
     DoorFailed,
     DoorPosition,
@@ -43,6 +44,7 @@ from kiosk.ledger import Draft
 from kiosk.machine import Bin, Machine
 from kiosk.parts import Parts
 from kiosk.ports import Doors
+from kiosk.reception import ItemCounter
 from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted
 from kiosk.session import inputs as i
 from kiosk.session import states as s
@@ -50,6 +52,7 @@ from kiosk.session.outlook import (
     deadline_of,
     door_order_of,
     session_of,
+    takes_items,
     takes_scans,
     waits_ms,
     weighs,
@@ -84,6 +87,7 @@ class Controller:
         self._faults = FaultBook()
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda: parts.trust.kiosk)
+        self._items = ItemCounter(parts.products)
         self._screens = 0
         self._stopping = False
 
@@ -172,6 +176,7 @@ class Controller:
                 | AgentDetached()
                 | EnrolmentAnswered()
                 | EnrolmentFailed()
+                | BlobArrived()
                 | DocumentOffered()
                 | MarkOffered()
             ):
@@ -222,6 +227,9 @@ class Controller:
         if not self._parts.trust.enrolled:
             self._parts.link.scanned(event.data)
             return ()
+        if takes_items(self._state):
+            counted = self._items.item(event)
+            return () if counted is None else (counted,)
         if not takes_scans(self._state) or self._face().idle is not None:
             return ()
         try:
@@ -270,7 +278,8 @@ class Controller:
             if one.recovery is not None:
                 self._recover(one, one.recovery, now_ms)
         if isinstance(self._state, s.Idle):
-            self._parts.trust.adopt()
+            self._parts.trust.adopt(self._parts.products.has)
+            self._parts.products.use(self._parts.trust.products)
         untold = self._parts.trust.untold_records()
         if untold:
             self._commit("cloud", None, untold)

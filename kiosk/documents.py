@@ -31,6 +31,8 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True, tag="tariff"):
     step_minor: Annotated[int, Meta(ge=1, le=1000)]
     """Amounts are rounded half up to this many minor units (M-12)."""
     prices: dict[str, PriceE4]
+    by_piece: tuple[str, ...] = ()
+    """Materials paid per piece by barcode instead (M-29), at the prices of ``products``."""
 
 
 class Issuers(Struct, frozen=True, forbid_unknown_fields=True, tag="issuers"):
@@ -55,7 +57,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     site_name_en: Text
 
 
-Body = Tariff | Issuers | EndpointKeys | Settings
+class Products(Struct, frozen=True, forbid_unknown_fields=True, tag="products"):
+    """Which product list is in force (kiosk.products): the list itself travels as a blob."""
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=1, le=64 << 20)]
+    """Bytes of the list, known before they are fetched."""
+
+
+Body = Products | Tariff | Issuers | EndpointKeys | Settings
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True):

@@ -93,6 +93,8 @@ class LabelScanned:
     symbology: str
     """AIM identifier without the bracket, such as ``Q1`` (QR) or ``E0`` (EAN-13); empty if none."""
     at_ms: Millis
+    gtin: str | None = None
+    """The 14 digits of the product it names, or None when it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,14 @@ class DocumentOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobArrived:
+    """A wanted blob was received whole and compiled, or refused with a reason."""
+
+    sha256: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkOffered:
     """The agent brings the server's signed acknowledgement, to be verified here."""
 
@@ -195,6 +205,7 @@ Event = (
     | EnrolmentAnswered
     | EnrolmentFailed
     | DocumentOffered
+    | BlobArrived
     | MarkOffered
     | Ticked
     | StopRequested

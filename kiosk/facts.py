@@ -37,7 +37,6 @@ def facts_of(
 ) -> Facts:
     """The machine as it is now, for one step or one view."""
     tariff, settings = parts.trust.tariff, parts.trust.settings
-    prices = {} if tariff is None else tariff.prices
     return Facts(
         now_ms=now_ms,
         next_seq=Seq(parts.ledger.head_seq + 1),
@@ -48,15 +47,23 @@ def facts_of(
         currency="" if tariff is None else tariff.currency,
         step_minor=MinorUnits(1 if tariff is None else tariff.step_minor),
         tariff_version=parts.trust.versions.get("tariff", 0),
+        products_version=parts.trust.versions.get("products", 0),
         language=parts.settings.screen.language,
         step_down_g=STEP_DOWN_G,
         compartments={
-            name: one.facts(_price(prices, one.settings.material), faults)
+            name: one.facts(*_price(parts, one.settings.material), faults)
             for name, one in machine.bins.items()
         },
     )
 
 
-def _price(prices: dict[str, int], material: str) -> PriceE4 | None:
-    price = prices.get(material)
-    return None if price is None else PriceE4(price)
+def _price(parts: Parts, material: str) -> tuple[PriceE4 | None, bool]:
+    """The price per kilogram, or 0 and True for a material paid by piece (M-13, M-29)."""
+    tariff = parts.trust.tariff
+    if tariff is None:
+        return None, False
+    if material in tariff.by_piece:
+        known = parts.products.in_use(parts.trust.products)
+        return (PriceE4(0) if known else None), True
+    price = tariff.prices.get(material)
+    return (None if price is None else PriceE4(price)), False

@@ -75,13 +75,14 @@ class Bin:
             return "full"
         return "open"
 
-    def facts(self, price: PriceE4 | None, faults: FaultBook) -> CompartmentFacts:
+    def facts(self, price: PriceE4 | None, by_piece: bool, faults: FaultBook) -> CompartmentFacts:
         """This compartment as a visit may see it."""
         scale = self.settings.scale
         reading = self.reading
         return CompartmentFacts(
             material=self.settings.material,
             price_e4=price,
+            by_piece=by_piece,
             state=self.offer_state(faults),
             # The first bag since commissioning; collections will count them up.
             bag=f"{self.id}-1",

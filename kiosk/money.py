@@ -5,6 +5,8 @@ Everything shown on a screen, a receipt or a page goes through the three ``*_tex
 the four places that show a deposit cannot disagree (promise P2).
 """
 
+from collections.abc import Iterable
+
 from kiosk.units import Grams, MinorUnits, PriceE4
 
 # Grams per kilogram x price units per major unit / minor units per major unit:
@@ -26,6 +28,21 @@ def amount(net: Grams, price: PriceE4, step: MinorUnits) -> MinorUnits:
         raise ValueError(f"a currency step of {step} is not a whole number of minor units")
     divisor = _DIVISOR * step
     return MinorUnits((2 * net * price + divisor) // (2 * divisor) * step)
+
+
+def pieces_amount(pieces: Iterable[tuple[int, MinorUnits]], step: MinorUnits) -> MinorUnits:
+    """Return the money for pieces, given as (count, price each), rounded half up to ``step``.
+
+    Raises ValueError for a negative count or price or a step below 1.
+    """
+    total = 0
+    for count, price in pieces:
+        if count < 0 or price < 0:
+            raise ValueError(f"{count} pieces at {price} are no amount")
+        total += count * price
+    if step < 1:
+        raise ValueError(f"a currency step of {step} is not a whole number of minor units")
+    return MinorUnits((2 * total + step) // (2 * step) * step)
 
 
 def weight_text(grams: Grams) -> str:

@@ -15,6 +15,7 @@ from kiosk.envelope import TrustError, seal
 from kiosk.events import (
     AgentAttached,
     AgentDetached,
+    BlobArrived,
     DocumentOffered,
     EnrolmentAnswered,
     EnrolmentFailed,
@@ -23,11 +24,13 @@ from kiosk.events import (
 from kiosk.keys import public_bytes
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.logs import get
+from kiosk.product_shelf import ProductShelf
 from kiosk.trust import Trust, read_code
 
 OperatorEvent = (
     AgentAttached
     | AgentDetached
+    | BlobArrived
     | DocumentOffered
     | EnrolmentAnswered
     | EnrolmentFailed
@@ -44,6 +47,7 @@ class OperatorLink:
         self,
         trust: Trust,
         ledger: Ledger,
+        products: ProductShelf,
         record_key: Ed25519PrivateKey,
         board: str,
         clock: Clock,
@@ -51,6 +55,7 @@ class OperatorLink:
     ) -> None:
         self._trust = trust
         self._ledger = ledger
+        self._products = products
         self._record_key = record_key
         self._board = board
         self._clock = clock
@@ -95,6 +100,7 @@ class OperatorLink:
                 self.greet()
                 if self._code is not None:
                     self._ask(self._code, key)
+                self._want_products()
             case AgentDetached():
                 self._transport_key = None
             case EnrolmentAnswered():
@@ -104,6 +110,11 @@ class OperatorLink:
                     self._refuse(reason)
             case DocumentOffered(envelope=envelope):
                 self._offered(envelope)
+            case BlobArrived(sha256=sha256, problem=problem):
+                if problem is not None:
+                    self._tell(wire.Refused("blob", problem))
+                else:
+                    _log.event("blob_arrived", sha256=sha256)
             case MarkOffered(envelope=envelope):
                 self._marked(envelope)
 
@@ -156,6 +167,14 @@ class OperatorLink:
             self._tell(wire.Refused("document", str(error)))
             return
         self._tell(wire.Kept(name, version))
+        self._want_products()
+
+    def _want_products(self) -> None:
+        """Ask for the list that a document names and the disk does not hold."""
+        for wanted in (self._trust.waiting_products(), self._trust.products):
+            if wanted is not None and not self._products.has(wanted.sha256):
+                self._tell(wire.WantBlob(wanted.sha256, wanted.size))
+                return
 
     def _marked(self, envelope: bytes) -> None:
         try:

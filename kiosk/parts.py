@@ -8,6 +8,7 @@ from kiosk.config import Config
 from kiosk.disk import DiskWatch
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
+from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.stamping import StampMaker
 from kiosk.trust import Trust
@@ -23,6 +24,7 @@ class Parts:
     trust: Trust
     link: OperatorLink
     reception: Reception
+    products: ProductShelf
     stamps: StampMaker
     disk: DiskWatch
     version: str

@@ -2,12 +2,34 @@
 
 from kiosk.clock import Clock
 from kiosk.events import LabelScanned
-from kiosk.session.inputs import Identified, TokenRefused
+from kiosk.product_shelf import ProductShelf
+from kiosk.session.inputs import Identified, ItemScanned, TokenRefused
 from kiosk.tokens import SeenTokens, TokenError, check
 from kiosk.trust import Trust
+from kiosk.units import Millis
 
 SCAN_TTL_MS = 5_000
 """Scans perish: an older one was meant for a question that is gone (serial.md, 3)."""
+
+
+SAME_ITEM_MS = 700
+"""A presentation scanner reads one label several times a second; a hand brings the next piece
+later than this. Six identical bottles are six pieces: count against mass decides (M-29)."""
+
+
+class ItemCounter:
+    """Tells pieces from repeated readings of one label, by their timing."""
+
+    def __init__(self, products: ProductShelf) -> None:
+        self._products = products
+        self._last: tuple[bytes, Millis] | None = None
+
+    def item(self, scan: LabelScanned) -> ItemScanned | None:
+        """The piece a scan counts, or None for another reading of the label just read."""
+        last, self._last = self._last, (scan.data, scan.at_ms)
+        if last is not None and last[0] == scan.data and scan.at_ms - last[1] < SAME_ITEM_MS:
+            return None
+        return ItemScanned(None if scan.gtin is None else self._products.find(scan.gtin))
 
 
 class Reception:

@@ -35,6 +35,8 @@ Reason = Literal[
     "power_lost",
     "nothing_deposited",
     "below_minimum",
+    "count_mass",
+    "no_items",
 ]
 
 
@@ -48,6 +50,16 @@ class Weighing(Struct, frozen=True, forbid_unknown_fields=True):
     """True: the device sent no stability flag, the host's window alone decided (M-32)."""
     frames: tuple[bytes, ...]
     """Raw frames of the stability window, oldest first (base64 in the JSON)."""
+
+
+class Piece(Struct, frozen=True, forbid_unknown_fields=True):
+    """Pieces of one product in a deposit by piece (M-29), at the price seen when scanned."""
+
+    gtin: str
+    count: int
+    price_minor: int
+    min_g: int
+    max_g: int
 
 
 class DepositOpened(Struct, frozen=True, tag="deposit_opened", tag_field="kind"):
@@ -67,6 +79,9 @@ class DepositOpened(Struct, frozen=True, tag="deposit_opened", tag_field="kind")
     min_g: int
     max_g: int
     e_g: int
+    by_piece: bool
+    products_version: int
+    """Of the product list in force; 0: none."""
     before: Weighing
 
 
@@ -84,6 +99,9 @@ class Deposit(Struct, frozen=True, tag="deposit", tag_field="kind"):
     price_e4: int
     currency: str
     tariff_version: int
+    by_piece: bool
+    products_version: int
+    pieces: tuple[Piece, ...]
     before: Weighing
     after: Weighing | None
     net_g: int | None

@@ -133,6 +133,10 @@ def _held(
         price_e4=opened.price_e4,
         currency=opened.currency,
         tariff_version=opened.tariff_version,
+        by_piece=opened.by_piece,
+        products_version=opened.products_version,
+        # What was scanned before the power went was never durable: the operator decides.
+        pieces=(),
         before=opened.before,
         after=None if after is None else weighing(after),
         net_g=None if after is None else after.grams - opened.before.gross_g,

@@ -6,6 +6,7 @@ Everything later is verified under that root, here, in the controller.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,14 +15,23 @@ from msgspec import Struct
 
 from kiosk import cloud, durable
 from kiosk.clock import WallTime
-from kiosk.documents import Document, EndpointKeys, Issuers, Settings, Tariff, check, name_of
+from kiosk.documents import (
+    Document,
+    EndpointKeys,
+    Issuers,
+    Products,
+    Settings,
+    Tariff,
+    check,
+    name_of,
+)
 from kiosk.envelope import TrustError, unseal
 from kiosk.records import Body, DocumentAdopted, Enrolled
 
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
 
-B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings)
+B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products)
 
 
 class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +125,11 @@ class Trust:
         """What the machine says of itself."""
         return self._body("settings", Settings)
 
+    @property
+    def products(self) -> Products | None:
+        """Which product list is in force."""
+        return self._body("products", Products)
+
     # ---- enrolment ----
 
     def enrol(
@@ -173,27 +188,37 @@ class Trust:
             self._pending[name] = (envelope, document)
         return name, document.version
 
-    def adopt(self) -> bool:
+    def waiting_products(self) -> Products | None:
+        """The product list that waits to be adopted, if one does."""
+        waiting = self._pending.get("products")
+        body = None if waiting is None else waiting[1].body
+        return body if isinstance(body, Products) else None
+
+    def adopt(self, has_list: Callable[[str], bool]) -> bool:
         """Put what waits in force; to be called only when nobody is being served. True: changed.
 
-        Durable before it returns; ``untold_records`` then says what the ledger must be told.
+        A product list waits until ``has_list(sha256)``. Durable before it returns;
+        ``untold_records`` then says what the ledger must be told.
         """
-        if self._saved is None or not self._pending:
+        ready = {
+            name: (envelope, document)
+            for name, (envelope, document) in self._pending.items()
+            if not isinstance(document.body, Products) or has_list(document.body.sha256)
+        }
+        if self._saved is None or not ready:
             return False
-        documents = dict(self._saved.documents)
-        for name, (envelope, _) in self._pending.items():
-            documents[name] = envelope
+        adopted = {name: envelope for name, (envelope, _) in ready.items()}
         self._save(
             msgspec.structs.replace(
                 self._saved,
-                documents=documents,
-                counter=self._saved.counter + len(self._pending),
-                untold=(*self._saved.untold, *self._pending),
+                documents=self._saved.documents | adopted,
+                counter=self._saved.counter + len(ready),
+                untold=(*self._saved.untold, *ready),
             )
         )
-        for _, document in self._pending.values():
+        for name, (_, document) in ready.items():
             self._remember(document)
-        self._pending.clear()
+            del self._pending[name]
         return True
 
     def untold_records(self) -> tuple[Body, ...]:

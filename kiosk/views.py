@@ -24,6 +24,7 @@ OfferState = Literal["open", "full", "faulty", "closed"]
 IdLevel = Literal["token", "donation"]
 OutcomeName = Literal["PAID", "UNPRICED", "HELD", "VOID"]
 TokenNotice = Literal["expired", "forged", "replayed", "unknown_issuer", "unreadable", "not_yet"]
+ItemNotice = Literal["unknown_item", "other_material"]
 ChooseNotice = Literal["scale_unsteady", "compartment_faulty", "not_opened"]
 
 
@@ -36,6 +37,8 @@ class Offer(Struct, frozen=True, forbid_unknown_fields=True):
     state: OfferState
     min_g: int
     """Below this net mass nothing is paid (M-04); told before the door opens."""
+    by_piece: bool = False
+    """Paid per piece by barcode (M-29): ``price_e4`` is 0 and means nothing."""
 
 
 class Starting(Struct, frozen=True, tag="starting"):
@@ -98,11 +101,16 @@ class Opening(Struct, frozen=True, tag="opening"):
 
 class Depositing(Struct, frozen=True, tag="depositing"):
     """The door is open; ``View.live`` shows the mass put in so far. Choices: ``done``,
-    ``more_time``."""
+    ``more_time``. By piece, each scanned code counts one piece at its price."""
 
     offer: Offer
     currency: str
     extensions_left: int
+    pieces: int = 0
+    pieces_minor: int = 0
+    """What the pieces scanned so far are worth together."""
+    item_notice: ItemNotice | None = None
+    """Why the last code did not count."""
 
 
 class Closing(Struct, frozen=True, tag="closing"):
@@ -145,6 +153,8 @@ class Result(Struct, frozen=True, tag="result"):
     id_level: IdLevel
     contact: str
     another_allowed: bool
+    pieces: int | None = None
+    """How many pieces were scanned, for a deposit by piece."""
 
 
 class ReceiptLine(Struct, frozen=True):

@@ -12,6 +12,9 @@ from msgspec import Struct
 MAX_LINE = 1 << 20
 """Longest line accepted on a role socket, in bytes; a longer one closes the connection."""
 
+BLOB_PART_BYTES_MAX = 256 * 1024
+"""Largest part of a blob in one line, before base64."""
+
 
 class Touch(Struct, frozen=True, forbid_unknown_fields=True):
     """A person's answer: to which question, and which choice."""
@@ -90,6 +93,13 @@ class Records(Struct, frozen=True, tag="records"):
     records: tuple[SignedRecord, ...]
 
 
+class WantBlob(Struct, frozen=True, tag="want_blob"):
+    """Please fetch these bytes from the cloud and bring them: a document names them."""
+
+    sha256: str
+    size: int
+
+
 class Refused(Struct, frozen=True, tag="refused"):
     """A mark or document was not accepted, and why."""
 
@@ -104,7 +114,7 @@ class Kept(Struct, frozen=True, tag="kept"):
     version: int
 
 
-ToAgent = Hello | Enrol | Records | Refused | Kept
+ToAgent = Hello | Enrol | Records | WantBlob | Refused | Kept
 
 
 # ---- agent to controller ----
@@ -143,13 +153,22 @@ class Offer(Struct, frozen=True, tag="offer"):
     envelope: bytes
 
 
+class Blob(Struct, frozen=True, tag="blob"):
+    """A part of a wanted blob, in order; at most ``BLOB_PART_BYTES_MAX`` of data."""
+
+    sha256: str
+    offset: int
+    data: bytes
+    last: bool
+
+
 class Mark(Struct, frozen=True, tag="mark"):
     """A server-signed acknowledgement (envelope)."""
 
     envelope: bytes
 
 
-FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Mark
+FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark
 
 
 # ---- status ----

@@ -26,6 +26,7 @@ from kiosk.logs import setup
 from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
 from kiosk.parts import Parts
+from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.roles.agent import AgentRole
 from kiosk.roles.screen import ScreenRole
@@ -74,7 +75,8 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     stamps = StampMaker(settings, trust, clock, read_boot_id(), package)
     ledger = Ledger.open(data / "ledger", key, board, stamps.stamp(offline=True))
     runtime = settings.machine.runtime_dir
-    agent = AgentRole(runtime, events.put, ledger)
+    products = ProductShelf(data / "products")
+    agent = AgentRole(runtime, events.put, ledger, products)
     screen = ScreenRole(runtime, events.put)
     status = StatusRole(runtime)
     pins = _pins(settings)
@@ -84,8 +86,9 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         clock=clock,
         ledger=ledger,
         trust=trust,
-        link=OperatorLink(trust, ledger, key, board, clock, agent.tell),
+        link=OperatorLink(trust, ledger, products, key, board, clock, agent.tell),
         reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),
+        products=products,
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
         version=package,

@@ -14,6 +14,7 @@ from kiosk.cloud import BATCH_MAX_BYTES, BATCH_MAX_RECORDS
 from kiosk.events import (
     AgentAttached,
     AgentDetached,
+    BlobArrived,
     DocumentOffered,
     EnrolmentAnswered,
     EnrolmentFailed,
@@ -24,6 +25,7 @@ from kiosk.ledger import Ledger, LedgerError, LedgerReader
 from kiosk.lines import encode
 from kiosk.logs import get
 from kiosk.ports import EventSink
+from kiosk.product_shelf import BlobRefusedError, ProductShelf
 from kiosk.roles.server import Connection, RoleServer
 from kiosk.units import Seq
 
@@ -33,9 +35,12 @@ _log = get(__name__)
 class AgentRole:
     """Serves ``agent.sock`` in ``directory``. At most one connection is the agent: the latest."""
 
-    def __init__(self, directory: Path, sink: EventSink, ledger: Ledger) -> None:
+    def __init__(
+        self, directory: Path, sink: EventSink, ledger: Ledger, products: ProductShelf
+    ) -> None:
         self._sink = sink
         self._ledger = ledger
+        self._products = products
         self._decoder = msgspec.json.Decoder(wire.FromAgent)
         self._lock = threading.Lock()
         self._agent: Connection | None = None
@@ -100,6 +105,9 @@ class AgentRole:
                 self._read(connection, after, most)
             case wire.Attach(transport_key=key):
                 self._attach(connection, key)
+            case wire.Blob():
+                if self._agent is connection:
+                    self._receive(message)
             case _:
                 if self._agent is connection:
                     self._sink(_event_of(message))
@@ -110,6 +118,16 @@ class AgentRole:
         if earlier is not None and earlier is not connection:
             earlier.close()
         self._sink(AgentAttached(key))
+
+    def _receive(self, part: wire.Blob) -> None:
+        """Compiled here, on the connection's thread: the deciding one only hears of it."""
+        try:
+            whole = self._products.receive(part.sha256, part.offset, part.data, part.last)
+        except BlobRefusedError as error:
+            self._sink(BlobArrived(part.sha256, str(error)))
+            return
+        if whole:
+            self._sink(BlobArrived(part.sha256, None))
 
     def _read(self, connection: Connection, after: int, most: int) -> None:
         reader = self._readers.get(connection)

@@ -136,6 +136,8 @@ def before_settled(state: s.WeighingBefore, event: i.Settled, facts: i.Facts) ->
         min_g=one.min_g,
         max_g=one.max_g,
         e_g=one.e_g,
+        by_piece=one.by_piece,
+        products_version=facts.products_version if one.by_piece else 0,
         before=event.weight,
         plateau_g=event.weight.grams,
     )
@@ -194,6 +196,19 @@ def more_time(state: s.Depositing, _: i.MoreTime, facts: i.Facts) -> Step:
     if state.extensions >= s.EXTENSIONS_MAX:
         return Step(state)
     return Step(replace(state, since_ms=facts.now_ms, extensions=state.extensions + 1))
+
+
+def item(state: s.Depositing, event: i.ItemScanned, facts: i.Facts) -> Step:
+    """Count one piece (M-29). Scanning shows that somebody is here, so time starts again."""
+    deal, product = state.deal, event.product
+    if not deal.by_piece or len(deal.pieces) >= s.PIECES_MAX:
+        return Step(state)
+    if product is None:
+        return Step(replace(state, item_notice="unknown_item"))
+    if product.material != deal.material:
+        return Step(replace(state, item_notice="other_material"))
+    deal = replace(deal, pieces=(*deal.pieces, product))
+    return Step(replace(state, since_ms=facts.now_ms, deal=deal, item_notice=None))
 
 
 def depositing_moved(state: s.Depositing, event: i.DoorMoved, facts: i.Facts) -> Step:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.events import DoorPosition
+from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
@@ -44,6 +45,13 @@ class TokenRefused:
     """A code was shown that is no good token."""
 
     notice: TokenNotice
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScanned:
+    """A barcode was shown; ``product`` is None when the list does not know it."""
+
+    product: Product | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,7 @@ Input = (
     | Donate
     | Identified
     | TokenRefused
+    | ItemScanned
     | Select
     | Cancel
     | Done
@@ -148,7 +157,9 @@ class CompartmentFacts:
 
     material: str
     price_e4: PriceE4 | None
-    """None: the tariff has no price for its material, so its door stays shut (M-13)."""
+    """None: the tariff has no price for its material, so its door stays shut (M-13). 0 for a
+    material paid by piece."""
+    by_piece: bool
     state: OfferState
     bag: str
     e_g: Grams
@@ -175,6 +186,7 @@ class Facts:
     currency: str
     step_minor: MinorUnits
     tariff_version: int
+    products_version: int
     language: Language
     """The machine's own language, to which it returns after every visit."""
     step_down_g: Grams

@@ -3,10 +3,13 @@
 This is the legally relevant heart: two stable gross weights and a frozen price in, money out.
 """
 
+from collections import Counter
+
 from kiosk.events import DoorPosition
-from kiosk.money import amount
+from kiosk.money import amount, pieces_amount
+from kiosk.products import Product
 from kiosk.readings import StableWeight
-from kiosk.records import Deposit, DepositOpened, Reason, Weighing
+from kiosk.records import Deposit, DepositOpened, Piece, Reason, Weighing
 from kiosk.session.states import Deal, Result, Visit
 from kiosk.units import Grams, MinorUnits
 
@@ -34,9 +37,26 @@ def weighed(deal: Deal, after: StableWeight) -> Result:
         return Result(after.grams, net, _NOTHING, "HELD", doubt)
     if abs(net) <= deal.e_g:
         return Result(after.grams, net, _NOTHING, "VOID", "nothing_deposited")
+    if deal.by_piece:
+        return _by_piece(deal, after.grams, net)
     if net < deal.min_g:
         return Result(after.grams, net, _NOTHING, "UNPRICED", "below_minimum")
     return Result(after.grams, net, amount(net, deal.price_e4, deal.step_minor), "PAID", None)
+
+
+def _by_piece(deal: Deal, after_g: Grams, net: Grams) -> Result:
+    """M-29: the pieces' mass ranges together must hold the net mass, else HELD.
+
+    Each of the two readings may be off by half a step, so one step is granted in all.
+    """
+    if not deal.pieces:
+        return Result(after_g, net, _NOTHING, "UNPRICED", "no_items")
+    lightest = sum(piece.min_g for piece in deal.pieces) - deal.e_g
+    heaviest = sum(piece.max_g for piece in deal.pieces) + deal.e_g
+    if not lightest <= net <= heaviest:
+        return Result(after_g, net, _NOTHING, "HELD", "count_mass")
+    prices = ((1, piece.price_minor) for piece in deal.pieces)
+    return Result(after_g, net, pieces_amount(prices, deal.step_minor), "PAID", None)
 
 
 def unweighed(deal: Deal, reason: Reason) -> Result:
@@ -71,6 +91,8 @@ def opened_record(visit: Visit, deal: Deal) -> DepositOpened:
         min_g=deal.min_g,
         max_g=deal.max_g,
         e_g=deal.e_g,
+        by_piece=deal.by_piece,
+        products_version=deal.products_version,
         before=weighing(deal.before),
     )
 
@@ -91,6 +113,9 @@ def deposit_record(
         price_e4=deal.price_e4,
         currency=deal.currency,
         tariff_version=deal.tariff_version,
+        by_piece=deal.by_piece,
+        products_version=deal.products_version,
+        pieces=_counted(deal.pieces),
         before=weighing(deal.before),
         after=None if after is None else weighing(after),
         net_g=result.net_g,
@@ -98,6 +123,15 @@ def deposit_record(
         outcome=result.outcome,
         reason=result.reason,
         door=door.value,
+    )
+
+
+def _counted(pieces: tuple[Product, ...]) -> tuple[Piece, ...]:
+    """Equal pieces together, in the order they first appeared."""
+    counts = Counter(pieces)
+    return tuple(
+        Piece(one.gtin, count, one.price_minor, one.min_g, one.max_g)
+        for one, count in counts.items()
     )
 
 

@@ -58,6 +58,11 @@ def takes_scans(state: s.State) -> bool:
     return isinstance(state, s.Idle | s.Identifying)
 
 
+def takes_items(state: s.State) -> bool:
+    """Whether a barcode shown now counts a piece (M-29)."""
+    return isinstance(state, s.Depositing) and state.deal.by_piece
+
+
 def weighs(state: s.State) -> tuple[CompartmentId, Millis] | None:
     """Which compartment's stable weight is wanted, and since when its frames count.
 

@@ -8,11 +8,14 @@ deposit is one opening of one compartment, from "before" to its one outcome.
 
 from dataclasses import dataclass
 
+from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
-from kiosk.views import ChooseNotice, IdLevel, Language, OutcomeName, TokenNotice
+from kiosk.views import ChooseNotice, IdLevel, ItemNotice, Language, OutcomeName, TokenNotice
 
+PIECES_MAX = 500
+"""How many pieces one deposit may hold: enough for a sack, and a bound on the record."""
 TRIES_MAX = 3
 """How often a door tries to close (D-06)."""
 EXTENSIONS_MAX = 10
@@ -70,6 +73,10 @@ class Deal:
     before: StableWeight
     plateau_g: Grams
     """The latest stable gross since "before", to notice things taken out (M-30)."""
+    by_piece: bool = False
+    products_version: int = 0
+    pieces: tuple[Product, ...] = ()
+    """Every piece scanned, in order; each at the price it had then (M-29)."""
     left_closed: bool = False
     """The door was seen anywhere but confirmed closed."""
     doubt: Reason | None = None
@@ -139,6 +146,7 @@ class Depositing:
     visit: Visit
     deal: Deal
     extensions: int
+    item_notice: ItemNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A pair is either in ``TABLE`` or in ``IGNORED``, never in both or neither: an ab
 an accident (h11). ``tests/session`` explores it exhaustively, and ``diagram`` prints it.
 """
 
-from typing import Any
+from typing import Any, get_args
 
 from kiosk.errors import KioskError
 from kiosk.session import handlers as h
@@ -54,6 +54,7 @@ TABLE: dict[Pair, Row] = {
     (s.Depositing, i.SetLanguage): (h.visit_language, (s.Depositing,)),
     (s.Depositing, i.Done): (h.enough, (s.Closing,)),
     (s.Depositing, i.TimedOut): (h.enough, (s.Closing,)),
+    (s.Depositing, i.ItemScanned): (h.item, (s.Depositing,)),
     (s.Depositing, i.MoreTime): (h.more_time, (s.Depositing,)),
     (s.Depositing, i.DoorMoved): (h.depositing_moved, (s.Depositing, s.WeighingAfter)),
     (s.Depositing, i.Settled): (h.plateau, (s.Depositing,)),
@@ -90,6 +91,7 @@ TABLE: dict[Pair, Row] = {
     (s.Thanking, i.TimedOut): (h.goodbye, (s.Idle,)),
 }
 
+_STATES: tuple[type[Any], ...] = get_args(s.State)
 _TOUCHES = (i.Start, i.Donate, i.Select, i.Cancel, i.Done, i.MoreTime, i.Another, i.Finish)
 _SCANS = (i.Identified, i.TokenRefused)
 _DOORS = (i.DoorMoved, i.DoorBlocked, i.DoorBroke)
@@ -113,6 +115,8 @@ IGNORED: frozenset[Pair] = frozenset(
         # The door is open, or confirmed closed: a motor that failed since then changes nothing.
         (s.Depositing, i.DoorBroke),
         (s.WeighingAfter, i.DoorBroke),
+        # A barcode counts only while the door is open for it.
+        *((state, i.ItemScanned) for state in _STATES if state is not s.Depositing),
         # Scans perish: a code shown at any other time is not kept for later.
         *(
             (state, event)

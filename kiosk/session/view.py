@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk import views as v
+from kiosk.money import pieces_amount
 from kiosk.session import states as s
 from kiosk.session.inputs import CompartmentFacts, Facts
 from kiosk.units import CompartmentId
@@ -31,9 +32,17 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
             return v.WeighingBefore(_offer(compartment, one), facts.currency)
         case s.Opening(deal=deal):
             return v.Opening(_frozen(deal), deal.currency)
-        case s.Depositing(deal=deal, extensions=extensions):
+        case s.Depositing(deal=deal, extensions=extensions, item_notice=notice):
             left = s.EXTENSIONS_MAX - extensions
-            return v.Depositing(_frozen(deal), deal.currency, left)
+            prices = ((1, piece.price_minor) for piece in deal.pieces)
+            return v.Depositing(
+                offer=_frozen(deal),
+                currency=deal.currency,
+                extensions_left=left,
+                pieces=len(deal.pieces),
+                pieces_minor=pieces_amount(prices, deal.step_minor),
+                item_notice=notice,
+            )
         case s.Closing(deal=deal, tries=tries):
             return v.Closing(_frozen(deal), deal.currency, tries)
         case s.Blocked(deal=deal, tries=tries):
@@ -73,12 +82,16 @@ def _offers(facts: Facts) -> tuple[v.Offer, ...]:
 
 
 def _offer(name: CompartmentId, one: CompartmentFacts) -> v.Offer:
-    return v.Offer(name, one.material, one.price_e4 or 0, one.state, one.min_g)
+    return v.Offer(
+        name, one.material, one.price_e4 or 0, one.state, one.min_g, by_piece=one.by_piece
+    )
 
 
 def _frozen(deal: s.Deal) -> v.Offer:
     """The offer as it was when the door opened (P3)."""
-    return v.Offer(deal.compartment, deal.material, deal.price_e4, "open", deal.min_g)
+    return v.Offer(
+        deal.compartment, deal.material, deal.price_e4, "open", deal.min_g, by_piece=deal.by_piece
+    )
 
 
 def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
@@ -96,6 +109,7 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
         id_level=state.visit.subject.level,
         contact=face.contact,
         another_allowed=facts.sells,
+        pieces=len(state.deal.pieces) if state.deal.by_piece else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 import selectors
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from kiosk import keys, wire
@@ -31,6 +31,7 @@ CONTROLLER_MS = 10_000
 WATCH_MS = 10_000
 """Longest wait in one go; the watchdog is fed between waits."""
 OFFER_AGAIN_MS = 3_600_000
+BLOB_AGAIN_MS = 60_000
 _DOCUMENT_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
 
@@ -63,6 +64,15 @@ def run(
         notifier.stopping()
 
 
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """A blob that the controller wants: how much of it was brought, and when to go on."""
+
+    wanted: wire.WantBlob
+    offset: int
+    from_ms: int
+
+
 @dataclass(slots=True)
 class _Session:
     """What is known of one connection to the controller."""
@@ -70,6 +80,7 @@ class _Session:
     link: Link
     hello: Hello | None = None
     enrol: Enrol | None = None
+    blob: Fetching | None = None
     offered: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By name: which version was offered, and when (monotonic milliseconds)."""
 
@@ -139,7 +150,7 @@ class Agent:
             return
         step = policy.next_step(course, hello.head_seq, self._now())
         if isinstance(step, Rest):
-            self._wait(step.until_ms)
+            self._idle(session, hello.url, step.until_ms)
         elif isinstance(step, Beat):
             self._beat(session, hello, hello.url, course)
         elif isinstance(step, OpenLedger):
@@ -148,6 +159,22 @@ class Agent:
             self._tell(opened)
         else:
             self._carry(session, hello.url, hello.ledger, course, step)
+
+    def _idle(self, session: _Session, url: str, until_ms: int) -> None:
+        """Records and heartbeats come first; between them, bring a part of a wanted blob."""
+        blob = session.blob
+        if blob is None or blob.from_ms > self._now():
+            self._wait(min(until_ms, blob.from_ms) if blob else until_ms)
+            return
+        part = self._client.blob_part(url, blob.wanted.sha256, blob.offset)
+        if isinstance(part, Failed):
+            _log.warning("blob_not_fetched", sha256=blob.wanted.sha256, why=part.why)
+            session.blob = replace(blob, from_ms=self._now() + BLOB_AGAIN_MS)
+            return
+        end = blob.offset + len(part)
+        last = end >= blob.wanted.size or not part
+        session.link.send(wire.Blob(blob.wanted.sha256, blob.offset, part, last))
+        session.blob = None if last else replace(blob, offset=end)
 
     # ---- the controller's words ----
 
@@ -162,9 +189,11 @@ class Agent:
             elif isinstance(message, Records):
                 records = message
                 self._reconnects = 0
+            elif isinstance(message, wire.WantBlob):
+                session.blob = Fetching(message, 0, self._now())
             elif isinstance(message, Kept):
                 _log.event("kept", what=message.what, version=message.version)
-            else:
+            elif isinstance(message, wire.Refused):
                 self._refused(session, message)
         return records
 

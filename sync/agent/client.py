@@ -17,7 +17,7 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.records import digest
-from kiosk.wire import Enrol, Enrolment, EnrolmentRefused, SignedRecord
+from kiosk.wire import BLOB_PART_BYTES_MAX, Enrol, Enrolment, EnrolmentRefused, SignedRecord
 from sync.agent import answers
 from sync.agent.answers import JSON_MEDIA, Sent
 from sync.agent.errors import SyncError
@@ -101,6 +101,17 @@ class Client:
         if answer.status != 200 or answer.media != JSON_MEDIA:
             return Failed(_why(answer))
         return Fetched(answer.body, answer.headers.get("etag", ""))
+
+    def blob_part(self, base: str, sha256: str, offset: int) -> bytes | Failed:
+        """Fetch the next part of a blob, so that a list of any length needs little memory."""
+        headers = {"Range": f"bytes={offset}-{offset + BLOB_PART_BYTES_MAX - 1}"}
+        answer = self._exchange("GET", base, f"/v1/blobs/{sha256}", headers, None)
+        if isinstance(answer, Failed):
+            return answer
+        begins = answer.headers.get("content-range", "").startswith(f"bytes {offset}-")
+        if answer.status != 206 or not begins or len(answer.body) > BLOB_PART_BYTES_MAX:
+            return Failed(_why(answer))
+        return answer.body
 
     def _post(self, base: str, path: str, body: bytes, encoding: str = "") -> Answer | Failed:
         headers = {"Content-Type": JSON_MEDIA}

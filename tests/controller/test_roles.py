@@ -73,7 +73,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def agent(tmp_path: Path, events: "queue.Queue[Event]", desk: Desk) -> Iterator[AgentRole]:
-    role = AgentRole(tmp_path, events.put, desk.ledger)
+    role = AgentRole(tmp_path, events.put, desk.ledger, desk.products)
     role.start()
     yield role
     role.stop()

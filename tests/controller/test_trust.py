@@ -26,6 +26,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "trust.json"
 
 
+def _never(sha256: str) -> bool:
+    """No product list is here."""
+    return False
+
+
 def code_of(operator: Operator) -> EnrolmentCode:
     code = read_code(operator.code())
     assert code is not None
@@ -85,15 +90,15 @@ def test_a_newer_tariff_waits_until_nobody_is_here(path: Path, operator: Operato
     trust = enrolled(path, operator)
     assert trust.offer(operator.tariff(2, paper=9000), NOW) == ("tariff", 2)
     assert trust.tariff is not None and trust.tariff.prices["paper"] == 8000
-    assert trust.adopt()
+    assert trust.adopt(_never)
     assert trust.tariff.prices["paper"] == 9000
-    assert not trust.adopt()
+    assert not trust.adopt(_never)
 
 
 def test_a_lower_version_is_refused(path: Path, operator: Operator) -> None:
     trust = enrolled(path, operator)
     trust.offer(operator.tariff(3), NOW)
-    trust.adopt()
+    trust.adopt(_never)
     with pytest.raises(TrustError, match="version 2 is older than version 3"):
         trust.offer(operator.tariff(2), NOW)
 
@@ -103,7 +108,7 @@ def test_the_same_version_with_another_text_is_refused(path: Path, operator: Ope
     assert trust.offer(operator.tariff(1), NOW) == ("tariff", 1)
     with pytest.raises(TrustError, match="another tariff under version 1"):
         trust.offer(operator.tariff(1, paper=8001), NOW)
-    assert not trust.adopt()
+    assert not trust.adopt(_never)
 
 
 def test_a_document_by_another_key_is_refused(path: Path, operator: Operator) -> None:

@@ -34,6 +34,7 @@ from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
 from kiosk.parts import Parts
 from kiosk.ports import DoorOrder
+from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.records import Body, Deposit, decode
 from kiosk.stamping import StampMaker
@@ -196,7 +197,10 @@ class Desk:
         stamps = StampMaker(self.config, self.trust, self.clock, f"boot-{self._boots}", "test")
         self.ledger = Ledger.open(data / "ledger", key, "board-1", stamps.stamp(offline=True))
         self.doors = VirtualDoors(self.config, self.world)
-        link = OperatorLink(self.trust, self.ledger, key, "board-1", self.clock, self.told.append)
+        self.products = ProductShelf(data / "products")
+        link = OperatorLink(
+            self.trust, self.ledger, self.products, key, "board-1", self.clock, self.told.append
+        )
         parts = Parts(
             settings=self.config,
             clock=self.clock,
@@ -204,6 +208,7 @@ class Desk:
             trust=self.trust,
             link=link,
             reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
+            products=self.products,
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
             version="test",

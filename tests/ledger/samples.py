@@ -54,6 +54,8 @@ def opened(number: int, before_g: int = 10_000, compartment: str = "paper") -> D
         min_g=200,
         max_g=60_000,
         e_g=20,
+        by_piece=False,
+        products_version=0,
         before=weighing(before_g),
     )
 
@@ -74,6 +76,9 @@ def outcome(
         price_e4=begun.price_e4,
         currency=begun.currency,
         tariff_version=begun.tariff_version,
+        by_piece=begun.by_piece,
+        products_version=begun.products_version,
+        pieces=(),
         before=begun.before,
         after=weighing(begun.before.gross_g + mass_g),
         net_g=mass_g,

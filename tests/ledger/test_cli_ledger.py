@@ -12,6 +12,7 @@ from kiosk.cli.main import main
 from kiosk.keys import public_bytes
 from kiosk.ledger import DataLock, Ledger
 from kiosk.ledger.folders import current, segments
+from kiosk.product_shelf import ProductShelf
 from kiosk.roles.agent import AgentRole
 from tests.ledger.samples import BOARD, KEY, STAMP, draft, ledger_in, opened, pay, stored
 
@@ -86,7 +87,7 @@ def running(tmp_path: Path, data_dir: Path) -> Iterator[tuple[Ledger, AgentRole]
     """A controller's lock, ledger and agent socket."""
     with DataLock(data_dir):
         ledger = ledger_in(data_dir / "ledger")
-        role = AgentRole(tmp_path, lambda event: None, ledger)
+        role = AgentRole(tmp_path, lambda event: None, ledger, ProductShelf(tmp_path))
         role.start()
         role.tell(hello(ledger))
         yield ledger, role

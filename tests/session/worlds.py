@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.events import DoorPosition
+from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.session import inputs as i
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
@@ -10,6 +11,8 @@ from kiosk.views import OfferState
 
 PAPER = CompartmentId("paper")
 METAL = CompartmentId("metal")
+BOTTLE = Product("06901234567892", "paper", MinorUnits(5), Grams(90), Grams(120))
+CAN = Product("06901234567908", "metal", MinorUnits(10), Grams(12), Grams(18))
 
 
 def compartment(
@@ -17,10 +20,12 @@ def compartment(
     state: OfferState = "open",
     price: int | None = 8000,
     way_blocked: bool = False,
+    by_piece: bool = False,
 ) -> i.CompartmentFacts:
     return i.CompartmentFacts(
         material="paper",
         price_e4=None if price is None else PriceE4(price),
+        by_piece=by_piece,
         state=state,
         bag="paper-1",
         e_g=Grams(10),
@@ -44,6 +49,7 @@ def facts(now_ms: int = 1000, **changes: object) -> i.Facts:
         currency="CNY",
         step_minor=MinorUnits(1),
         tariff_version=3,
+        products_version=4,
         language="zh",
         step_down_g=Grams(500),
         compartments={PAPER: compartment(), METAL: compartment()},
