@@ -62,7 +62,7 @@ class Piece(Struct, frozen=True, forbid_unknown_fields=True):
     max_g: int
 
 
-class DepositOpened(Struct, frozen=True, tag="deposit_opened", tag_field="kind"):
+class DepositOpened(Struct, frozen=True, kw_only=True, tag="deposit_opened", tag_field="kind"):
     """Durable before a door opens: who, what, at which frozen price, and the "before"."""
 
     receipt: str
@@ -79,13 +79,13 @@ class DepositOpened(Struct, frozen=True, tag="deposit_opened", tag_field="kind")
     min_g: int
     max_g: int
     e_g: int
-    by_piece: bool
-    products_version: int
+    by_piece: bool = False
+    products_version: int = 0
     """Of the product list in force; 0: none."""
     before: Weighing
 
 
-class Deposit(Struct, frozen=True, tag="deposit", tag_field="kind"):
+class Deposit(Struct, frozen=True, kw_only=True, tag="deposit", tag_field="kind"):
     """The one outcome of an opened deposit; durable before it is shown as final."""
 
     receipt: str
@@ -99,9 +99,9 @@ class Deposit(Struct, frozen=True, tag="deposit", tag_field="kind"):
     price_e4: int
     currency: str
     tariff_version: int
-    by_piece: bool
-    products_version: int
-    pieces: tuple[Piece, ...]
+    by_piece: bool = False
+    products_version: int = 0
+    pieces: tuple[Piece, ...] = ()
     before: Weighing
     after: Weighing | None
     net_g: int | None
