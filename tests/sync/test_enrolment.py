@@ -19,6 +19,8 @@ def test_a_code_is_good_once_but_its_answer_may_be_asked_for_again(
     statement = machine.statement("yard-07", code, public_bytes(transport))
     first, again = (enrol(http, url, statement, code) for _ in range(2))
     assert (first.status, again.status) == (201, 201) and first.body == again.body
+    # The server has taken the code in; the desk keeps none lying about.
+    assert list((desk.directory / "codes").iterdir()) == []
     thief = Machine(ledger="c3" * 16)
     stolen = thief.statement("yard-07", code, public_bytes(Ed25519PrivateKey.generate()))
     assert "used" in problem(enrol(http, url, stolen, code), 403)["title"]

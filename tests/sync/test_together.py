@@ -1,5 +1,6 @@
 """The real agent, a real endpoint and a controller's real socket: nothing lost, nothing doubled."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,8 +119,11 @@ def test_network_away_then_back(tmp_path: Path, controller: FakeController) -> N
 
 def test_endpoint_killed_and_restarted(tmp_path: Path, controller: FakeController) -> None:
     desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
-    endpoint = EndpointProcess(tmp_path / "desk")
-    with Relay(endpoint.port) as relay, running_agent(make_config(tmp_path)):
+    with contextlib.ExitStack() as cleaning:
+        endpoint = EndpointProcess(tmp_path / "desk")
+        cleaning.callback(lambda: endpoint.kill())
+        relay = cleaning.enter_context(Relay(endpoint.port))
+        cleaning.enter_context(running_agent(make_config(tmp_path)))
         controller.show_code(desk.new_code("yard-07"), f"http://127.0.0.1:{relay.port}")
         controller.wait_acked(3)
         for kill in range(2):
@@ -134,7 +138,6 @@ def test_endpoint_killed_and_restarted(tmp_path: Path, controller: FakeControlle
             relay.target = endpoint.port
             controller.wait_acked(controller.machine.head_seq)
         assert_books_agree(f"http://127.0.0.1:{endpoint.port}", controller, deposits=41)
-    endpoint.kill()
 
 
 def test_agent_restarted_between_answer_and_mark(
