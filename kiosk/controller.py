@@ -108,7 +108,9 @@ class Controller:
                 if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
             )
             one.recovery = r.Recovery(one.id, now_ms, run, found)
-        self._commit("start", None, (SoftwareStarted(self._parts.version, len(opened)),))
+        self._commit(
+            "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
+        )
         self._settle(now_ms)
 
     def handle(self, event: Event) -> None:
@@ -280,10 +282,7 @@ class Controller:
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
-        untold = self._parts.trust.untold_records()
-        if untold:
-            self._commit("cloud", None, untold)
-            self._parts.trust.told()
+        self._tell_changes()
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
@@ -292,6 +291,17 @@ class Controller:
         self._outlets.publish(
             status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
         )
+
+    def _tell_changes(self) -> None:
+        """Whatever changed of parameters and documents goes into the ledger (P9, M-16)."""
+        changed = self._parts.parameters.untold_records()
+        if changed:
+            self._commit("start", None, changed)
+            self._parts.parameters.told()
+        adopted = self._parts.trust.untold_records()
+        if adopted:
+            self._commit("cloud", None, adopted)
+            self._parts.trust.told()
 
     def _watch_disk(self, now_ms: Millis) -> None:
         if self._parts.disk.low(now_ms):

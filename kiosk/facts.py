@@ -3,13 +3,11 @@
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
 from kiosk.machine import Machine
+from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
 from kiosk.session.inputs import Facts
 from kiosk.session.view import Face
-from kiosk.units import Grams, Millis, MinorUnits, PriceE4, Seq
-
-STEP_DOWN_G = Grams(500)
-"""A fall between two stable readings that makes a deposit HELD (M-30)."""
+from kiosk.units import Millis, MinorUnits, PriceE4, Seq
 
 
 def face_of(parts: Parts, machine: Machine, faults: FaultBook, stopping: bool) -> Face:

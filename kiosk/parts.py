@@ -8,6 +8,7 @@ from kiosk.config import Config
 from kiosk.disk import DiskWatch
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
+from kiosk.parameters import Parameters
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.stamping import StampMaker
@@ -25,8 +26,11 @@ class Parts:
     link: OperatorLink
     reception: Reception
     products: ProductShelf
+    parameters: Parameters
     stamps: StampMaker
     disk: DiskWatch
     version: str
+    legal: str
+    """Label of the legally relevant software (kiosk.legal)."""
     fresh_id: Callable[[], str]
     """Makes a UUID; an argument so that a simulation can replay one."""

@@ -145,6 +145,8 @@ class SoftwareStarted(Struct, frozen=True, tag="software_started", tag_field="ki
     version: str
     recovered: int
     """How many opened deposits this start found without an outcome."""
+    legal: str = ""
+    """Version and hash of the software that weighs, prices and records (kiosk.legal)."""
 
 
 class Enrolled(Struct, frozen=True, tag="enrolled", tag_field="kind"):
@@ -164,6 +166,21 @@ class DocumentAdopted(Struct, frozen=True, tag="document_adopted", tag_field="ki
     version: int
     sha256: str
     """Of the document's envelope, which the cloud keeps under this version."""
+
+
+class ParameterChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """One parameter of weight or money; None: it did not exist."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+class ParameterChanged(Struct, frozen=True, tag="parameter_change", tag_field="kind"):
+    """Parameters of weight or money changed (M-16); ``who`` is what changed them."""
+
+    who: str
+    changes: tuple[ParameterChange, ...]
 
 
 class FaultRaised(Struct, frozen=True, tag="fault_raised", tag_field="kind"):
@@ -196,6 +213,7 @@ Body = (
     | SoftwareStarted
     | Enrolled
     | DocumentAdopted
+    | ParameterChanged
     | FaultRaised
     | FaultCleared
     | Anchor
@@ -224,6 +242,7 @@ class Record(Struct, frozen=True):
     utc: str | None
     clk: ClockQuality
     software: str
+    """The package's version, and after a blank that of its legal part (kiosk.legal)."""
     parameters: str
     """SHA-256 of the parameter set of weight and money in force."""
     event_counter: int

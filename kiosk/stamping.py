@@ -1,14 +1,12 @@
 """What every record says about the machine it was written on."""
 
-import hashlib
 from pathlib import Path
-
-import msgspec
 
 from kiosk.clock import Clock, utc_text
 from kiosk.config import Config
 from kiosk.errors import KioskError
 from kiosk.ledger import Stamp
+from kiosk.parameters import Parameters
 from kiosk.trust import Trust
 
 
@@ -16,14 +14,28 @@ class StampMaker:
     """Makes the stamp of the next record. ``boot_id`` is the kernel's, ``software`` our version."""
 
     def __init__(
-        self, settings: Config, trust: Trust, clock: Clock, boot_id: str, software: str
+        self,
+        settings: Config,
+        trust: Trust,
+        parameters: Parameters | None,
+        clock: Clock,
+        boot_id: str,
+        software: str,
     ) -> None:
-        self._parameters = parameters_hash(settings)
+        """``parameters`` is None for the one stamp that opens the ledger, before it is known
+        how far the counter had come."""
+        self._parameters = parameters
         self._calibrations = {one.id: one.scale.calibration for one in settings.compartment}
         self._trust = trust
         self._clock = clock
         self._boot_id = boot_id
         self._software = software
+
+    @property
+    def event_counter(self) -> int:
+        """Changes of documents and of parameters together; never reset (M-16)."""
+        own = 0 if self._parameters is None else self._parameters.counter
+        return self._trust.counter + own
 
     def stamp(self, *, offline: bool, compartment: str | None = None) -> Stamp:
         """The stamp for records written now; ``compartment`` names whose calibration counts."""
@@ -36,29 +48,10 @@ class StampMaker:
             utc=None if wall.utc_ms is None else utc_text(wall.utc_ms),
             clk=wall.quality,
             software=self._software,
-            parameters=self._parameters,
-            event_counter=self._trust.counter,
+            parameters="" if self._parameters is None else self._parameters.hash,
+            event_counter=self.event_counter,
             calibration=self._calibrations.get(compartment or "", 0),
         )
-
-
-def parameters_hash(settings: Config) -> str:
-    """SHA-256 over every parameter of weight in force (M-16), in a fixed order."""
-    scales = {
-        one.id: (
-            one.material,
-            one.scale.dialect,
-            one.scale.unit,
-            one.scale.e_g,
-            one.scale.min_g,
-            one.scale.max_g,
-            one.scale.window_ms,
-            one.scale.window_frames,
-            one.scale.calibration,
-        )
-        for one in settings.compartment
-    }
-    return hashlib.sha256(msgspec.json.encode(scales, order="deterministic")).hexdigest()
 
 
 def read_boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:

@@ -25,6 +25,7 @@ def status_of(
     )
     return wire.Status(
         version=parts.version,
+        legal=parts.legal,
         kiosk=parts.trust.kiosk or None,
         state=type(state).__name__,
         ledger=parts.ledger.id,
@@ -34,7 +35,7 @@ def status_of(
         screen_attached=screen_attached,
         free_mib=parts.disk.free_mib,
         clock=parts.clock.wall().quality,
-        event_counter=parts.trust.counter,
+        event_counter=parts.stamps.event_counter,
         documents=parts.trust.versions,
         compartments=compartments,
         faults=tuple(fault.code for fault in faults.of(None)),

@@ -190,6 +190,8 @@ class Status(Struct, frozen=True):
     """Read-only facts; no personal data."""
 
     version: str
+    legal: str
+    """Version and hash of the software that weighs, prices and records."""
     kiosk: str | None
     state: str
     ledger: str

@@ -22,9 +22,11 @@ from kiosk.eventqueue import EventQueue
 from kiosk.events import StopRequested
 from kiosk.keys import load_or_create
 from kiosk.ledger import DataLock, Ledger
+from kiosk.legal import legal_label
 from kiosk.logs import setup
 from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
+from kiosk.parameters import Parameters, last_event_counter
 from kiosk.parts import Parts
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
@@ -72,8 +74,13 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     board = read_board(settings.machine.board)
     trust = Trust(data / "trust.json")
     package = version("paid-recycling-kiosk")
-    stamps = StampMaker(settings, trust, clock, read_boot_id(), package)
-    ledger = Ledger.open(data / "ledger", key, board, stamps.stamp(offline=True))
+    legal = legal_label(Path(__file__).parents[2])
+    boot_id, software = read_boot_id(), f"{package} {legal}"
+    opening = StampMaker(settings, trust, None, clock, boot_id, software)
+    ledger = Ledger.open(data / "ledger", key, board, opening.stamp(offline=True))
+    floor_events = last_event_counter(ledger) - trust.counter
+    parameters = Parameters(data / "parameters.json", settings, floor_events)
+    stamps = StampMaker(settings, trust, parameters, clock, boot_id, software)
     runtime = settings.machine.runtime_dir
     products = ProductShelf(data / "products")
     agent = AgentRole(runtime, events.put, ledger, products)
@@ -89,9 +96,11 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         link=OperatorLink(trust, ledger, products, key, board, clock, agent.tell),
         reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),
         products=products,
+        parameters=parameters,
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
         version=package,
+        legal=legal,
         fresh_id=lambda: str(uuid.uuid4()),
     )
     controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish))

@@ -216,6 +216,9 @@ def _told(body: records.Body) -> str:
             return _outcome(body)
         case records.Enrolled():
             return f"{body.operator_kiosk} at {body.site}, {body.url}"
+        case records.ParameterChanged():
+            changed = (f"{one.name}: {one.old} -> {one.new}" for one in body.changes)
+            return f"{body.who}: {', '.join(changed)}"
         case records.FaultRaised():
             where = f" {body.compartment}" if body.compartment else ""
             return f"{body.fault}{where}: {body.detail}"

@@ -63,7 +63,8 @@ def table(status: Status) -> str:
     backlog = status.head_seq - status.acked_through
     documents = ", ".join(f"{name} v{version}" for name, version in status.documents.items())
     lines = [
-        f"machine      {status.kiosk or 'not enrolled'}, version {status.version}",
+        f"machine      {status.kiosk or 'not enrolled'}",
+        f"software     {status.version}, legally relevant part {status.legal}",
         f"visit        {status.state}",
         f"ledger       {status.ledger}, {status.head_seq} records, {backlog} not acknowledged yet",
         f"cloud agent  {'connected' if status.agent_attached else 'NOT connected'}",

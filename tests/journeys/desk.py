@@ -32,6 +32,7 @@ from kiosk.events import AgentAttached, EnrolmentAnswered, Event, LabelScanned, 
 from kiosk.keys import load_or_create
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
+from kiosk.parameters import Parameters, last_event_counter
 from kiosk.parts import Parts
 from kiosk.ports import DoorOrder
 from kiosk.product_shelf import ProductShelf
@@ -194,8 +195,15 @@ class Desk:
         data.mkdir(parents=True, exist_ok=True)
         key = load_or_create(data / "record.key")
         self.trust = Trust(data / "trust.json")
-        stamps = StampMaker(self.config, self.trust, self.clock, f"boot-{self._boots}", "test")
-        self.ledger = Ledger.open(data / "ledger", key, "board-1", stamps.stamp(offline=True))
+        boot = f"boot-{self._boots}"
+        opening = StampMaker(self.config, self.trust, None, self.clock, boot, "test")
+        self.ledger = Ledger.open(data / "ledger", key, "board-1", opening.stamp(offline=True))
+        self.parameters = Parameters(
+            data / "parameters.json",
+            self.config,
+            last_event_counter(self.ledger) - self.trust.counter,
+        )
+        stamps = StampMaker(self.config, self.trust, self.parameters, self.clock, boot, "test")
         self.doors = VirtualDoors(self.config, self.world)
         self.products = ProductShelf(data / "products")
         link = OperatorLink(
@@ -209,9 +217,11 @@ class Desk:
             link=link,
             reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
             products=self.products,
+            parameters=self.parameters,
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
             version="test",
+            legal="1-test",
             fresh_id=lambda: str(uuid.UUID(int=self._ids.getrandbits(128))),
         )
         self.controller = Controller(parts, Outlets(self.doors, self.views.append, self._published))

@@ -1,0 +1,46 @@
+"""The legally relevant software: what weighs, prices and records, under one hash (M-17).
+
+The hash covers the source of these files byte for byte, so that an inspector can compare the
+machine's with that of the software that was examined. It is in every record and on the status.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+LEGAL_VERSION = "1"
+"""Raised by hand whenever what these files decide changes."""
+
+LEGAL_FILES = (
+    "kiosk/money.py",
+    "kiosk/units.py",
+    "kiosk/readings.py",
+    "kiosk/weighing.py",
+    "kiosk/products.py",
+    "kiosk/records.py",
+    "kiosk/recovery.py",
+    "kiosk/session",
+    "kiosk/ledger",
+    "drivers/scale",
+)
+"""Files and folders, from the folder that holds ``kiosk`` and ``drivers``."""
+
+
+def legal_hash(root: Path, names: Iterable[str] = LEGAL_FILES) -> str:
+    """SHA-256 over names and contents, in order of names. Raises OSError for a missing file."""
+    sources = sorted(
+        path
+        for name in names
+        for path in ((root / name).rglob("*.py") if (root / name).is_dir() else (root / name,))
+    )
+    total = hashlib.sha256()
+    for path in sources:
+        content = path.read_bytes()
+        total.update(f"{path.relative_to(root)} {len(content)}\n".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def legal_label(root: Path) -> str:
+    """How it is written in records and on screens: version and the first 16 digits."""
+    return f"{LEGAL_VERSION}-{legal_hash(root)[:16]}"
