@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drivers.errors import PortError
 from drivers.serial_port import SerialPort
+from drivers.sparse_log import SparseLog
 from kiosk import logs
 from kiosk.clock import Clock
 from kiosk.config import Serial
@@ -74,7 +75,7 @@ class SerialLink:
         self._open_port = open_port
         self._stopping = threading.Event()
         self._backoff = Backoff()
-        self._log = logs.get(__name__)
+        self._log = SparseLog(logs.get(__name__), clock)
         self._thread = threading.Thread(target=self._run, name=f"serial {line.port}", daemon=True)
 
     def start(self) -> None:
@@ -98,15 +99,16 @@ class SerialLink:
                 finally:
                     port.close()
             except PortError as error:
-                self._lose(str(error), opened_at)
+                self._lose(str(error), str(error), opened_at)
             except Exception as error:  # boundary: a silent dead thread would look like a scale
-                self._log.exception("line_failed")
-                self._lose(f"{self._line.port}: {type(error).__name__}: {error}", opened_at)
+                kind = type(error).__name__
+                self._log.exception("line_failed", key=kind, port=str(self._line.port))
+                self._lose(kind, f"{self._line.port}: {kind}: {error}", opened_at)
 
-    def _lose(self, reason: str, opened_at: Millis | None) -> None:
+    def _lose(self, kind: str, reason: str, opened_at: Millis | None) -> None:
         session_ms = None if opened_at is None else self._clock.monotonic_ms() - opened_at
         self._talk.lost(reason)
-        self._log.warning("line_lost", reason=reason, session_ms=session_ms)
+        self._log.warning("line_lost", key=kind, reason=reason, session_ms=session_ms)
         self._stopping.wait(self._backoff.wait_ms(session_ms) / 1000)
 
     def _hold(self, port: SerialPort) -> None:

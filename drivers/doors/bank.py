@@ -211,8 +211,7 @@ class DoorBank:
 
     def _accept(self, order: DoorOrder) -> None:
         if order.id in self._carried_out:
-            self._log.warning("order_repeated", order=order.id)
-            return
+            return  # normal: the controller looks its outputs up after every event and re-sends
         self._carried_out[order.id] = None
         if len(self._carried_out) > ORDERS_REMEMBERED:
             self._carried_out.popitem(last=False)

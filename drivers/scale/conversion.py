@@ -40,7 +40,7 @@ def gross_of(frame: Weight | Error, settings: Scale) -> Gross:
     """Judge one frame by the scale's settings: unit, step ``e_g`` and range of M-03."""
     if isinstance(frame, Error):
         return Gross(None, _DEFECTS[frame.name])
-    if frame.net:
+    if frame.net and not settings.accept_net:
         # Somebody took a tare on the device; payment rests on gross (serial.md, rule 5).
         return Gross(None, Defect.NET)
     if (frame.unit or settings.unit) != settings.unit:
