@@ -35,9 +35,7 @@ class Canvas:
         """A copy of one rectangle of the picture."""
         return self.image.crop(area.box)
 
-    def _compose(
-        self, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect
-    ) -> Image.Image:
+    def _compose(self, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect) -> Image.Image:
         # Parts are drawn in order: what lies under the last box that fills the area is not seen.
         first, ground = 0, scene.ground
         for index, (_, part) in enumerate(reach):

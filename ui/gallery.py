@@ -1,6 +1,6 @@
 """Render every sample screen to PNG files with a page to look at them::
 
-    python -m ui.gallery OUTDIR [--panel 720x1280@82] [--only idle,result-paid]
+python -m ui.gallery OUTDIR [--panel 720x1280@82] [--only idle,result-paid]
 """
 
 import argparse

@@ -49,9 +49,7 @@ class Painter:
         mask = self._sprites.shadow(rect.w, rect.h, radius, blur, percent)
         self.mask(mask, rect.x - 2 * blur, rect.y - 2 * blur + drop, self._theme.colours.ink)
 
-    def line(
-        self, text: str, x: int, y: int, size: Size, weight: Weight, colour: Colour
-    ) -> None:
+    def line(self, text: str, x: int, y: int, size: Size, weight: Weight, colour: Colour) -> None:
         """One line of text whose advance box has its top left at (x, y)."""
         mask = self._sprites.line(text, size, weight)
         pad = self._sprites.pad_px(size)

@@ -11,6 +11,7 @@ RECEIPT = "7F3K-000412"
 
 PAPER = Offer("paper", "paper", 8000, "open", 200)
 PLASTIC = Offer("plastic", "plastic", 12_000, "open", 100)
+BOTTLES = Offer("plastic", "plastic", 0, "open", 25, by_piece=True)
 METAL = Offer("metal", "metal", 20_500, "open", 100)
 TEXTILES = Offer("textiles", "textiles", 5000, "open", 200)
 OFFERS = (PAPER, PLASTIC, METAL, TEXTILES)
@@ -20,15 +21,27 @@ MIXED = (
     METAL,
     Offer("textiles", "textiles", 5000, "faulty", 200),
 )
-SIX = (*OFFERS, Offer("paper-2", "paper", 8000, "open", 200), Offer("glass", "glass", 1000,
-       "closed", 500))
+SIX = (
+    *OFFERS,
+    Offer("paper-2", "paper", 8000, "open", 200),
+    Offer("glass", "glass", 1000, "closed", 500),
+)
 
 
 def _result(outcome: views.OutcomeName, **changes: object) -> views.Result:
     fields: dict[str, object] = {
-        "offer": PAPER, "currency": "CNY", "receipt": RECEIPT, "before_g": 12_340,
-        "after_g": 14_140, "net_g": 1800, "amount_minor": 144, "outcome": outcome,
-        "reason": None, "id_level": "token", "contact": CONTACT, "another_allowed": True,
+        "offer": PAPER,
+        "currency": "CNY",
+        "receipt": RECEIPT,
+        "before_g": 12_340,
+        "after_g": 14_140,
+        "net_g": 1800,
+        "amount_minor": 144,
+        "outcome": outcome,
+        "reason": None,
+        "id_level": "token",
+        "contact": CONTACT,
+        "another_allowed": True,
     }
     return views.Result(**(fields | changes))  # type: ignore[arg-type]
 
@@ -57,18 +70,23 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
         yield f"out-{reason}", views.OutOfService(reason, CONTACT), None, None
     yield "idle", views.Idle(OFFERS, "CNY", CONTACT), None, None
     yield "idle-mixed", views.Idle(MIXED, "CNY", CONTACT), None, None
+    yield "idle-pieces", views.Idle((PAPER, BOTTLES, METAL), "CNY", CONTACT), None, None
     yield "idle-six", views.Idle(SIX, "CNY", CONTACT), None, None
     yield "identify", views.Identify(None, True), 52, None
     for notice in get_args(views.TokenNotice):
         yield f"identify-{notice}", views.Identify(notice, True), 52, None
     yield "choose", views.Choose(OFFERS, "CNY", "token", None), 48, None
     yield "choose-mixed", views.Choose(MIXED, "CNY", "donation", None), 48, None
+    yield "choose-pieces", views.Choose((PAPER, BOTTLES, METAL), "CNY", "token", None), 48, None
     yield "choose-six", views.Choose(SIX, "CNY", "token", None), 48, None
     for wrong in get_args(views.ChooseNotice):
         yield f"choose-{wrong}", views.Choose(OFFERS, "CNY", "token", wrong), 48, None
     yield "weighing-before", views.WeighingBefore(PAPER, "CNY"), 8, None
     yield "opening", views.Opening(PAPER, "CNY"), 5, None
     yield "depositing", views.Depositing(PAPER, "CNY", 10), 84, Live(1805, False)
+    yield "depositing-pieces", views.Depositing(BOTTLES, "CNY", 10, 3, 18), 84, Live(85, True)
+    for odd in get_args(views.ItemNotice):
+        yield f"depositing-{odd}", views.Depositing(BOTTLES, "CNY", 10, 12, 60, odd), 84, None
     yield "depositing-heavy", views.Depositing(TEXTILES, "CNY", 0), 9, Live(88_888, True)
     yield "depositing-no-weight", views.Depositing(METAL, "CNY", 3), 30, Live(None, False)
     yield "closing", views.Closing(PAPER, "CNY", 1), 4, Live(1800, True)
@@ -79,20 +97,43 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "weighing-after", views.WeighingAfter(PAPER, "CNY"), 10, Live(1800, False)
     yield "result-paid", _result("PAID"), 28, None
     yield "result-last", _result("PAID", another_allowed=False), 28, None
-    yield "result-large", _result(
-        "PAID", before_g=10_120, after_g=99_998, net_g=89_878, amount_minor=718_902
-    ), 28, None
+    yield (
+        "result-large",
+        _result("PAID", before_g=10_120, after_g=99_998, net_g=89_878, amount_minor=718_902),
+        28,
+        None,
+    )
     yield "result-donated", _result("PAID", id_level="donation"), 28, None
+    yield (
+        "result-pieces",
+        _result("PAID", offer=BOTTLES, pieces=12, net_g=310, after_g=12_650, amount_minor=60),
+        28,
+        None,
+    )
     yield "result-unpriced", _result("UNPRICED", after_g=12_390, net_g=50, amount_minor=0), 28, None
-    for reason in ("unstable", "scale_lost", "scale_reopened", "door_not_closed",
-                   "negative_step", "negative_net", "over_max", "power_lost"):
-        yield f"result-held-{reason}", _result(
-            "HELD", after_g=None, net_g=None, amount_minor=None, reason=reason
-        ), 28, None
+    for reason in (
+        "unstable",
+        "scale_lost",
+        "scale_reopened",
+        "door_not_closed",
+        "negative_step",
+        "negative_net",
+        "over_max",
+        "power_lost",
+    ):
+        yield (
+            f"result-held-{reason}",
+            _result("HELD", after_g=None, net_g=None, amount_minor=None, reason=reason),
+            28,
+            None,
+        )
     for reason in ("nothing_deposited", "door_not_opened"):
-        yield f"result-void-{reason}", _result(
-            "VOID", after_g=12_340, net_g=0, amount_minor=0, reason=reason
-        ), 28, None
+        yield (
+            f"result-void-{reason}",
+            _result("VOID", after_g=12_340, net_g=0, amount_minor=0, reason=reason),
+            28,
+            None,
+        )
     yield "receipt", _receipt(2), 12, None
     yield "receipt-many", _receipt(9, held=True), 12, None
     yield "receipt-donation", _receipt(1, "donation"), 12, None

@@ -128,9 +128,7 @@ class Sheet:
             last = last[:-1]
         return (*lines[: most - 1], last + ELLIPSIS)
 
-    def number(
-        self, rect: Rect, text: str, size: Size, colour: Colour, ground: Colour
-    ) -> None:
+    def number(self, rect: Rect, text: str, size: Size, colour: Colour, ground: Colour) -> None:
         """A number in bold tabular digits, right-aligned in ``rect``."""
         self.parts.append(Digits(rect, text, size, Weight.BOLD, colour, ground))
 
@@ -239,17 +237,13 @@ class Sheet:
         pressed = self.touchable(rect, choice)
         colours = self.colours
         ground = colours.wash(Tone.GOOD) if pressed else colours.card
-        self.parts.append(
-            Box(rect, ground, self.px(self.kit.theme.radius), shadow=not pressed)
-        )
+        self.parts.append(Box(rect, ground, self.px(self.kit.theme.radius), shadow=not pressed))
         line = self.line_px(Size.SMALL)
         side = min(self.px(7), rect.h - line - self.px(2))
         stack = rect.centred(rect.w, side + line)
         top, below = stack.cut_top(side)
         self.icon(top, icon, colours.accent, ground)
-        self.text(
-            below, label, (Size.SMALL,), Weight.BOLD, colours.accent, ground, Align.CENTRE
-        )
+        self.text(below, label, (Size.SMALL,), Weight.BOLD, colours.accent, ground, Align.CENTRE)
 
     def add(self, parts: Iterable[Part]) -> None:
         self.parts.extend(parts)

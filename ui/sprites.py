@@ -65,9 +65,7 @@ class Sprites:
         """The top left quarter of a disc."""
         return self._get(("corner", radius), lambda: _corner(radius))
 
-    def shadow(
-        self, width: int, height: int, radius: int, blur: int, percent: int
-    ) -> Image.Image:
+    def shadow(self, width: int, height: int, radius: int, blur: int, percent: int) -> Image.Image:
         """A blurred rounded rectangle, ``2 * blur`` pixels larger on every side."""
         key = ("shadow", width, height, radius, blur, percent)
         return self._get(key, lambda: _shadow(width, height, radius, blur, percent))

@@ -83,11 +83,7 @@ def balanced(text: str, width: int, measure: Measure) -> list[str]:
     A title whose last line holds a single character looks like an accident; the narrowest width
     that needs no more lines avoids it.
     """
-    return [
-        line
-        for paragraph in text.split("\n")
-        for line in _balanced(paragraph, width, measure)
-    ]
+    return [line for paragraph in text.split("\n") for line in _balanced(paragraph, width, measure)]
 
 
 def _balanced(paragraph: str, width: int, measure: Measure) -> list[str]:

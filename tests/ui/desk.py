@@ -152,9 +152,7 @@ def settings(runtime: Path, browser: Path | None = None) -> config.Config:
 class RunningScreen:
     """The screen process's loop in a thread of its own."""
 
-    def __init__(
-        self, runtime: Path, surface: Surface, env: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, runtime: Path, surface: Surface, env: dict[str, str] | None = None) -> None:
         self._stop = StopPipe()
         self.clock = HastyClock()
         loop = Loop(settings(runtime), self._stop, self.clock, Notifier(env or {}), surface)

@@ -89,9 +89,7 @@ def test_a_finger_meant_for_the_last_question_is_not_passed_on(tmp_path: Path) -
         assert controller.touch() == Touch(2, "cancel")
 
 
-def test_only_the_newest_weight_is_drawn_and_the_last_one_always(
-    tmp_path: Path, wide: Kit
-) -> None:
+def test_only_the_newest_weight_is_drawn_and_the_last_one_always(tmp_path: Path, wide: Kit) -> None:
     with running(tmp_path) as (surface, controller, _clock):
         controller.send(depositing(0))
         surface.wait_for("depositing")
@@ -174,4 +172,3 @@ def test_the_composition_root_runs_and_stops(tmp_path: Path) -> None:
     thread.join(PATIENCE_S)
     assert not thread.is_alive()
     stop.close()
-

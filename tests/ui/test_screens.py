@@ -20,9 +20,7 @@ from ui.sheet import ELLIPSIS, Moment
 from ui.words import DIRECTORY, LOCALES, all_words
 
 WORDS = all_words()
-SAMPLES = {
-    f"{language}-{name}": view for language in LOCALES for name, view in samples(language)
-}
+SAMPLES = {f"{language}-{name}": view for language in LOCALES for name, view in samples(language)}
 VOCABULARY = frozenset(
     re.findall(
         r"[A-Za-z]+",

@@ -24,7 +24,11 @@ def show(wide: Kit) -> Show:
 def test_it_counts_down_to_nothing(show: Show) -> None:
     show.take(CHOOSE, 1000)
     assert [show.left_ms(now_ms) for now_ms in (1000, 1400, 10_999, 11_000, 50_000)] == [
-        10_000, 9600, 1, 0, 0
+        10_000,
+        9600,
+        1,
+        0,
+        0,
     ]
 
 

@@ -98,7 +98,8 @@ def test_a_rectangle_is_its_place_and_a_png() -> None:
 def test_places_are_told_as_json() -> None:
     message = wire.places(Places(3, "idle", (Target(Rect(1, 2, 3, 4), "start"),)))
     assert msgspec.json.decode(message[5:]) == {
-        "view": 3, "screen": "idle",
+        "view": 3,
+        "screen": "idle",
         "targets": [{"choice": "start", "x": 1, "y": 2, "w": 3, "h": 4}],
     }
 
@@ -111,7 +112,9 @@ def test_the_page_sees_the_same_pixels(tmp_path: Path, wide: Kit) -> None:
             for visit in range(2):
                 page.accept()
                 assert msgspec.json.decode(page.message().body) == {
-                    "width": 1280, "height": 800, "version": 1
+                    "width": 1280,
+                    "height": 800,
+                    "version": 1,
                 }
                 if visit == 0:
                     controller.accept()

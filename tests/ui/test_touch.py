@@ -38,16 +38,17 @@ def play(one: TouchTracker, *steps: tuple[int, tuple[int, int], Phase]) -> list[
         ([(1000, INSIDE, "up")], None),
     ],
 )
-def test_one_press(
-    steps: list[tuple[int, tuple[int, int], Phase]], choice: str | None
-) -> None:
+def test_one_press(steps: list[tuple[int, tuple[int, int], Phase]], choice: str | None) -> None:
     assert play(tracker(), *steps)[-1] == choice
 
 
 def test_the_press_shows_at_once_and_follows_the_finger() -> None:
     one = tracker()
     walk: list[tuple[tuple[int, int], Phase]] = [
-        (INSIDE, "down"), (FAR, "move"), (INSIDE, "move"), (INSIDE, "up")
+        (INSIDE, "down"),
+        (FAR, "move"),
+        (INSIDE, "move"),
+        (INSIDE, "up"),
     ]
     shown = []
     for place, phase in walk:

@@ -67,8 +67,18 @@ def families() -> Iterator[str]:
     for reason in get_args(views.OutOfService.__annotations__["reason"]):
         yield f"out.{reason}.title"
         yield f"out.{reason}.body"
-    for key in ("before", "opening", "closing", "closing_again", "blocked", "blocked_last",
-                "after", "enrol.show", "enrol.waiting", "enrol.failed"):
+    for key in (
+        "before",
+        "opening",
+        "closing",
+        "closing_again",
+        "blocked",
+        "blocked_last",
+        "after",
+        "enrol.show",
+        "enrol.waiting",
+        "enrol.failed",
+    ):
         yield f"{key}.title"
         yield f"{key}.body"
     for material in ("paper", "plastic", "metal", "textiles"):

@@ -1,7 +1,7 @@
 """The screens of one deposit, from the first weighing to the last."""
 
-from kiosk.money import weight_text
-from kiosk.units import Grams
+from kiosk.money import money_text, weight_text
+from kiosk.units import Grams, MinorUnits
 from kiosk.views import (
     Blocked,
     Closing,
@@ -38,9 +38,14 @@ def depositing(sheet: Sheet, view: View, screen: Depositing) -> None:
     words = sheet.words
     place = frame(sheet, view)
     title = words.say("depositing.title", material=words.material_within(screen.offer.material))
-    say = Talk("arrow-down", Tone.GOOD, title, words.say("depositing.body"))
+    if not screen.offer.by_piece:
+        say = Talk("arrow-down", Tone.GOOD, title, words.say("depositing.body"))
+    elif screen.item_notice is None:
+        say = Talk("qr", Tone.GOOD, title, words.say("depositing.scan"))
+    else:
+        say = Talk("warning", Tone.WAIT, title, words.say(f"item.{screen.item_notice}"))
     talk(sheet, place.talk, say)
-    _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
+    _facts(sheet, place, screen.offer, screen.currency, view.live, False, _pieces(sheet, screen))
     done = place.action
     if screen.extensions_left > 0:
         share = done.w * 40 // 100
@@ -72,16 +77,28 @@ def weighing_after(sheet: Sheet, view: View, screen: WeighingAfter) -> None:
     _facts(sheet, place, screen.offer, screen.currency, view.live, promise=False)
 
 
-def _say(
-    sheet: Sheet, place: Frame, key: str, icon: str, tone: Tone, step: int
-) -> None:
+def _say(sheet: Sheet, place: Frame, key: str, icon: str, tone: Tone, step: int) -> None:
     """Title and sentence of a screen with nothing to press but perhaps cancel."""
     title, body = sheet.words.say(f"{key}.title"), sheet.words.say(f"{key}.body")
     announce(sheet, place, Talk(icon, tone, title, body), step)
 
 
+def _pieces(sheet: Sheet, screen: Depositing) -> tuple[str, str] | None:
+    """How many pieces were scanned and what they are worth, for a deposit by piece."""
+    if not screen.offer.by_piece:
+        return None
+    amount = money_text(MinorUnits(screen.pieces_minor))
+    return sheet.words.say("meter.pieces", count=str(screen.pieces)), amount
+
+
 def _facts(
-    sheet: Sheet, place: Frame, offer: Offer, currency: str, live: Live | None, promise: bool
+    sheet: Sheet,
+    place: Frame,
+    offer: Offer,
+    currency: str,
+    live: Live | None,
+    promise: bool,
+    pieces: tuple[str, str] | None = None,
 ) -> None:
     """The card while nothing is settled: the live weight is never money."""
     words = sheet.words
@@ -92,6 +109,11 @@ def _facts(
     else:
         weight = weight_text(Grams(live.net_g))
         note = words.say("meter.steady" if live.steady else "meter.moving")
-    amount_note = words.say("meter.minimum", weight=least) if promise else words.say("meter.later")
+    if pieces is not None:
+        facts = Facts(words.say("meter.live"), weight, note, *pieces)
+        meter(sheet, place.facts, offer, currency, facts)
+        return
+    light = promise and not offer.by_piece
+    amount_note = words.say("meter.minimum", weight=least) if light else words.say("meter.later")
     facts = Facts(words.say("meter.live"), weight, note, "", None, amount_note)
     meter(sheet, place.facts, offer, currency, facts)

@@ -163,6 +163,4 @@ def trail(sheet: Sheet, rect: Rect, step: int) -> None:
         label = cell._replace(y=rect.bottom - line, h=line)
         weight = Weight.BOLD if now else Weight.REGULAR
         colour = colours.ink if now else colours.soft
-        sheet.text(
-            label, sheet.words.say(name), (Size.SMALL,), weight, colour, align=Align.CENTRE
-        )
+        sheet.text(label, sheet.words.say(name), (Size.SMALL,), weight, colour, align=Align.CENTRE)

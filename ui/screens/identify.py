@@ -13,22 +13,33 @@ def identify(sheet: Sheet, view: View, screen: Identify) -> None:
     place = frame(sheet, view, cancel=True)
     room = place.talk
     title = sheet.text(
-        room._replace(h=room.h * 60 // 100), words.say("identify.title"),
-        (Size.LARGE, Size.TITLE, Size.BODY), Weight.BOLD, top=True,
+        room._replace(h=room.h * 60 // 100),
+        words.say("identify.title"),
+        (Size.LARGE, Size.TITLE, Size.BODY),
+        Weight.BOLD,
+        top=True,
     )
     below = Rect(room.x, title.bottom + sheet.px(2), room.w, room.bottom - title.bottom)
     below = below._replace(h=below.h - sheet.px(2))
     if screen.notice is None:
         sheet.text(
-            below, words.say("identify.body"), (Size.BODY, Size.SMALL), Weight.REGULAR,
-            colours.soft, top=True,
+            below,
+            words.say("identify.body"),
+            (Size.BODY, Size.SMALL),
+            Weight.REGULAR,
+            colours.soft,
+            top=True,
         )
     else:
         notice(sheet, below, words.say(f"token.{screen.notice}"))
     _drawing(sheet, place.facts)
     if screen.donation_allowed:
         sheet.button(
-            place.action, words.say("button.donate"), "donate", icon="heart", main=False,
+            place.action,
+            words.say("button.donate"),
+            "donate",
+            icon="heart",
+            main=False,
             sizes=PAIR,
         )
 
@@ -74,6 +85,9 @@ def _drawing(sheet: Sheet, rect: Rect) -> None:
     words = sheet.words.say("identify.scanner")
     width = sheet.kit.fonts.width(words, Size.SMALL, Weight.BOLD)
     sheet.text(
-        caption.centred(min(width, caption.w), caption.h), words, (Size.SMALL,), Weight.BOLD,
+        caption.centred(min(width, caption.w), caption.h),
+        words,
+        (Size.SMALL,),
+        Weight.BOLD,
         ground=colours.card,
     )

@@ -38,7 +38,11 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
     )
     below = greeting._replace(y=title.bottom + sheet.px(1), h=greeting.bottom - title.bottom)
     sheet.text(
-        below, words.say("idle.body"), (Size.BODY, Size.SMALL), Weight.REGULAR, colours.soft,
+        below,
+        words.say("idle.body"),
+        (Size.BODY, Size.SMALL),
+        Weight.REGULAR,
+        colours.soft,
         top=True,
     )
     sheet.button(start, words.say("button.start"), "start", icon="arrow-right")
@@ -52,8 +56,11 @@ def call(sheet: Sheet, rect: Rect, contact: str) -> None:
     mark, rest = rect.cut_left(sheet.px(6), sheet.px(2))
     sheet.icon(mark, "phone", sheet.colours.soft, sheet.colours.paper)
     sheet.text(
-        rest, sheet.words.say("contact.line", contact=contact), (Size.SMALL,),
-        Weight.REGULAR, sheet.colours.soft,
+        rest,
+        sheet.words.say("contact.line", contact=contact),
+        (Size.SMALL,),
+        Weight.REGULAR,
+        sheet.colours.soft,
     )
 
 
@@ -66,8 +73,13 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
         head, words.say("idle.prices"), (Size.SMALL,), Weight.BOLD, colours.soft, colours.card
     )
     sheet.text(
-        head.cut_right(head.w // 2)[0], unit_words(sheet, screen.currency), (Size.SMALL,),
-        Weight.REGULAR, colours.soft, colours.card, Align.RIGHT,
+        head.cut_right(head.w // 2)[0],
+        unit_words(sheet, screen.currency),
+        (Size.SMALL,),
+        Weight.REGULAR,
+        colours.soft,
+        colours.card,
+        Align.RIGHT,
     )
     rows = inside.rows(max(len(screen.offers), 1), 0)
     listed = distinct(screen.offers)
@@ -105,7 +117,12 @@ def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
         badge, rest = row.cut_left(min(row.h, sheet.px(15)), sheet.px(3))
         sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
     name = words.material(offer.material)
-    if taken:
+    if taken and offer.by_piece:
+        each = words.say("price.each")
+        width = sheet.kit.fonts.width(each, size, Weight.BOLD)
+        note, rest = rest.cut_right(width, sheet.px(2))
+        sheet.text(note, each, (size,), Weight.BOLD, colours.ink, colours.card, Align.RIGHT)
+    elif taken:
         text = price_text(PriceE4(offer.price_e4))
         number, rest = rest.cut_right(sheet.number_px(text, size), sheet.px(2))
         sheet.number(number, text, size, colours.ink, colours.card)
@@ -113,8 +130,6 @@ def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
         why = words.say(f"offer.{offer.state}")
         width = sheet.kit.fonts.width(why, Size.SMALL, Weight.BOLD)
         note, rest = rest.cut_right(width, sheet.px(2))
-        sheet.text(
-            note, why, (Size.SMALL,), Weight.BOLD, colours.wait, colours.card, Align.RIGHT
-        )
+        sheet.text(note, why, (Size.SMALL,), Weight.BOLD, colours.wait, colours.card, Align.RIGHT)
     ink = colours.ink if taken else colours.soft
     sheet.text(rest, name, (size, Size.SMALL), Weight.BOLD, ink, colours.card)

@@ -36,7 +36,9 @@ def material_icon(material: str) -> str:
 
 
 def price_words(sheet: Sheet, offer: Offer, currency: str) -> str:
-    """``0.80 元/公斤``: the number exactly as the controller has it."""
+    """``0.80 元/公斤``: the number exactly as the controller has it; by piece, words."""
+    if offer.by_piece:
+        return sheet.words.say("price.by_piece")
     number = price_text(PriceE4(offer.price_e4))
     return sheet.words.say("price.full", price=number, symbol=_named(sheet, "symbol", currency))
 
@@ -102,7 +104,10 @@ def _amount(sheet: Sheet, rect: Rect, currency: str, facts: Facts) -> None:
     colours = sheet.colours
     if facts.amount_note:
         sheet.text(
-            rect, facts.amount_note, (Size.BODY, Size.SMALL), colour=colours.soft,
+            rect,
+            facts.amount_note,
+            (Size.BODY, Size.SMALL),
+            colour=colours.soft,
             ground=colours.card,
         )
         return
@@ -139,8 +144,13 @@ class Value:
         # The unit stands on the number's baseline: both are set about their middle.
         drop = (fonts.em_px(size) - fonts.em_px(small)) * BASELINE_PERCENT // 100
         sheet.text(
-            right._replace(y=right.y + drop), self.unit, (small,), Weight.BOLD,
-            colours.soft, colours.card, Align.RIGHT,
+            right._replace(y=right.y + drop),
+            self.unit,
+            (small,),
+            Weight.BOLD,
+            colours.soft,
+            colours.card,
+            Align.RIGHT,
         )
         sheet.number(left, shown, size, ink, colours.card)
         return width + sheet.px(1, 5) + sheet.number_px(shown, size)

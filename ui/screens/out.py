@@ -42,18 +42,23 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
         sheet.badge(badge, "phone", Tone.GOOD)
         label, number = rest.cut_top(sheet.line_px(Size.SMALL))
         sheet.text(
-            label, words.say("contact.label"), (Size.SMALL,), colour=colours.soft,
+            label,
+            words.say("contact.label"),
+            (Size.SMALL,),
+            colour=colours.soft,
             ground=colours.card,
         )
         sheet.text(
-            number, screen.contact, (Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD,
-            colours.accent, colours.card,
+            number,
+            screen.contact,
+            (Size.TITLE, Size.BODY, Size.SMALL),
+            Weight.BOLD,
+            colours.accent,
+            colours.card,
         )
     icon = "power" if screen.reason == "stopping" else "wrench"
     key = f"out.{screen.reason}"
-    _notice(
-        sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), words.say(f"{key}.body")
-    )
+    _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), words.say(f"{key}.body"))
 
 
 def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: str) -> None:

@@ -50,8 +50,11 @@ def _list(sheet: Sheet, rect: Rect, screen: Receipt) -> None:
         shown = shown[1:]
         more, inside = inside.cut_top(sheet.line_px(Size.SMALL), sheet.px(1))
         sheet.text(
-            more, words.say("receipt.more", count=hidden + 1), (Size.SMALL,),
-            colour=colours.soft, ground=colours.card,
+            more,
+            words.say("receipt.more", count=hidden + 1),
+            (Size.SMALL,),
+            colour=colours.soft,
+            ground=colours.card,
         )
     height = min(sheet.px(15), inside.h // max(1, len(shown)))
     for index, line in enumerate(shown):

@@ -54,12 +54,15 @@ def _facts(sheet: Sheet, screen: Result) -> Facts:
     words = sheet.words
     before, after = _kg(screen.before_g), _kg(screen.after_g)
     amount = screen.amount_minor
+    label = words.say(f"amount.{screen.outcome}")
+    if screen.pieces and screen.outcome == "PAID":
+        label = words.say("meter.pieces", count=str(screen.pieces))
     tones = {"PAID": Tone.GOOD, "HELD": Tone.WAIT}
     return Facts(
         label=words.say("meter.net"),
         weight=None if screen.net_g is None else weight_text(Grams(screen.net_g)),
         note=words.say("meter.evidence", before=before, after=after),
-        amount_label=words.say(f"amount.{screen.outcome}"),
+        amount_label=label,
         amount=None if amount is None else money_text(MinorUnits(amount)),
         tone=tones.get(screen.outcome),
     )

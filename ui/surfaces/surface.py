@@ -40,8 +40,7 @@ class Surface(Protocol):
         ...
 
     def tick(self, now_ms: int) -> int | None:
-        """Look after the connection; returns when to call again (ms on the same clock), or None.
-        """
+        """Look after the connection; returns when to call again (ms on the same clock), or None."""
         ...
 
     def wants_all(self) -> bool:
