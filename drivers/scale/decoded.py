@@ -22,8 +22,11 @@ ErrorName = Literal[
     "zero_range_upper",
     "unknown_command",
 ]
-OtherKind = Literal["count", "percent", "info", "ack", "power_on", "reject"]
-"""``power_on``: the device says by itself that it was switched on; ``reject``: not understood."""
+OtherKind = Literal[
+    "count", "percent", "info", "ack", "probe_reply", "request", "power_on", "reject"
+]
+"""``request``: what the host sends; ``power_on``: the device says by itself that it was switched
+on; ``reject``: not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Other:
     raw: bytes
     stable: bool | None = None
     """Where an acknowledgement says so (MT-SICS ZI)."""
+    answer: bytes = b""
+    """What the host must send at once for the device to go on (CAS: DC1 after ACK)."""
 
 
 Decoded = Weight | Error | Other

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "endpoint": "run or set up the reference cloud endpoint",
     "ledger": "verify or show the ledger",
     "config": "check a configuration file",
+    "scale": "listen to a scale, record it, find out what it speaks, decode frames",
     "status": "what a running controller says of itself",
 }
 

@@ -1,0 +1,46 @@
+"""Decoded frames in the words of the conformance files, for tools and tests (serial.md)."""
+
+from collections.abc import Callable, Sequence
+
+from drivers.scale.decoded import Decoded, Dialect, Error, Other, Weight
+from drivers.scale.host_requests import is_request
+
+Words = dict[str, str | bool | None]
+_TOLD_APART = ("reject", "ack", "probe_reply")
+"""Kinds that an answer shares with a request: a Yaohua handshake is answered by itself."""
+
+
+def transmission(dialect: str, make: Callable[[], Dialect], data: bytes) -> list[Words]:
+    """Decode one whole transmission: its end ends a frame; what is rejected is left out."""
+    decoder = make()
+    frames = [*decoder.feed(data), *decoder.end()]
+    plain = all(isinstance(one, Other) and one.kind in _TOLD_APART for one in frames)
+    if plain and is_request(dialect, data):
+        return [{"kind": "request"}]
+    return understood(frames)
+
+
+def understood(frames: Sequence[Decoded]) -> list[Words]:
+    """All frames but the rejected ones."""
+    return [words(one) for one in frames if not (isinstance(one, Other) and one.kind == "reject")]
+
+
+def words(frame: Decoded) -> Words:
+    """One frame; a weight has its digits as sent and null where the frame says nothing."""
+    if isinstance(frame, Error):
+        return {"kind": "error", "error": frame.name}
+    if isinstance(frame, Other):
+        kind = "info" if frame.kind == "power_on" else frame.kind
+        return {"kind": kind} if frame.stable is None else {"kind": kind, "stable": frame.stable}
+    return _weight(frame)
+
+
+def _weight(frame: Weight) -> Words:
+    told: Words = {
+        "kind": "weight",
+        "weight": f"{frame.weight:f}",
+        "unit": frame.unit,
+        "stable": frame.stable,
+        "net": frame.net,
+    }
+    return told | {"expanded": True} if frame.expanded else told
