@@ -37,7 +37,7 @@ from kiosk.events import (
     Touched,
     WeightRead,
 )
-from kiosk.facts import face_of, facts_of
+from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
 from kiosk.ledger import Draft
@@ -86,7 +86,7 @@ class Controller:
         self._machine = Machine.of(parts.settings)
         self._faults = FaultBook()
         self._state: s.State = s.Idle(parts.settings.screen.language)
-        self._display = Display(outlets.show, lambda: parts.trust.kiosk)
+        self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
         self._screens = 0
         self._stopping = False

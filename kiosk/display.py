@@ -11,9 +11,12 @@ LIVE_EVERY_MS = 100
 class Display:
     """Remembers what was shown last, so that only changes are sent."""
 
-    def __init__(self, show: Callable[[v.View], None], kiosk: Callable[[], str]) -> None:
+    def __init__(
+        self, show: Callable[[v.View], None], name: Callable[[v.Language], tuple[str, str]]
+    ) -> None:
+        """``name`` gives the machine's name and, in a language, where it stands."""
         self._show = show
-        self._kiosk = kiosk
+        self._name = name
         self._id = 0
         self._shown: v.View | None = None
         self._deadline: Millis | None = None
@@ -40,13 +43,14 @@ class Display:
     ) -> None:
         """Show this, if it differs from what is shown."""
         last = self._shown
+        kiosk, place = self._name(language)
         asked = last is None or last.screen != screen
         same = (
             last is not None
             and not asked
             and last.language == language
             and self._deadline == deadline
-            and last.kiosk == self._kiosk()
+            and (last.kiosk, last.place) == (kiosk, place)
         )
         if same and last is not None:
             if last.live == live:
@@ -64,7 +68,8 @@ class Display:
             left_ms=None if deadline is None else max(0, deadline - now_ms),
             total_ms=total_ms,
             live=live,
-            kiosk=self._kiosk(),
+            kiosk=kiosk,
+            place=place,
         )
         self._shown = view
         self._deadline = deadline

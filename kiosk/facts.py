@@ -7,6 +7,7 @@ from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
 from kiosk.session.inputs import Facts
 from kiosk.session.view import Face
+from kiosk.trust import Trust
 from kiosk.units import Millis, MinorUnits, PriceE4, Seq
 
 
@@ -53,6 +54,14 @@ def facts_of(
             for name, one in machine.bins.items()
         },
     )
+
+
+def name_of(trust: Trust, language: v.Language) -> tuple[str, str]:
+    """The machine's name, and where it stands in a person's language; empty when unknown."""
+    settings = trust.settings
+    if settings is None:
+        return trust.kiosk, ""
+    return trust.kiosk, settings.site_name_zh if language == "zh" else settings.site_name_en
 
 
 def _price(parts: Parts, material: str) -> tuple[PriceE4 | None, bool]:

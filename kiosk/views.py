@@ -217,3 +217,5 @@ class View(Struct, frozen=True):
     live: Live | None
     kiosk: str
     """The machine's name as people may quote it on the phone; empty before enrolment."""
+    place: str = ""
+    """Where it stands, in the view's language, as its operator calls it."""

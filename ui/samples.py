@@ -11,6 +11,7 @@ RECEIPT = "7F3K-000412"
 
 PAPER = Offer("paper", "paper", 8000, "open", 200)
 PLASTIC = Offer("plastic", "plastic", 12_000, "open", 100)
+PLACES: dict[Language, str] = {"zh": "桂花园小区 南门", "en": "Osmanthus Yard, South Gate"}
 BOTTLES = Offer("plastic", "plastic", 0, "open", 25, by_piece=True)
 METAL = Offer("metal", "metal", 20_500, "open", 100)
 TEXTILES = Offer("textiles", "textiles", 5000, "open", 200)
@@ -144,4 +145,4 @@ def samples(language: Language) -> Iterator[tuple[str, View]]:
     for number, (name, screen, seconds, live) in enumerate(_screens(), 1):
         total = None if seconds is None else max(10_000, seconds * 1250)
         left = None if seconds is None else seconds * 1000
-        yield name, View(number, language, screen, left, total, live, "桂花园 03")
+        yield name, View(number, language, screen, left, total, live, "yard-7-03", PLACES[language])

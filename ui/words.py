@@ -31,7 +31,7 @@ class Words:
         return self._catalogue.gettext(key) != key
 
     def material(self, material: str) -> str:
-        """A material's name; one the catalogue does not know is called what the operator calls it."""
+        """A material's name; an unknown one is called what the operator calls it."""
         key = f"material.{material}"
         return self.say(key) if self.knows(key) else material.capitalize()
 

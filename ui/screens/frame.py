@@ -49,18 +49,27 @@ def strip(sheet: Sheet, view: View, cancel: bool = False) -> Rect:
             top.cut_left(side)[0], sheet.words.say("button.cancel"), "cancel", "cancel"
         )
     else:
-        brand(sheet, top, view.kiosk)
+        brand(sheet, top, view.place, view.kiosk)
     return body
 
 
-def brand(sheet: Sheet, rect: Rect, name: str) -> None:
-    """The leaf, and the machine's name as people may quote it on the phone."""
+def brand(sheet: Sheet, rect: Rect, place: str, name: str) -> None:
+    """The leaf, where the machine stands, and its name as people may quote it on the phone."""
     leaf, rest = rect.cut_left(sheet.px(12), sheet.px(3))
     sheet.badge(leaf, "leaf", Tone.GOOD)
-    # Beside a countdown on a narrow panel there is no room: the idle screen has said the name.
-    if name and sheet.kit.fonts.width(name, Size.SMALL, Weight.BOLD) <= rest.w:
-        size = sheet.common_size((name,), (Size.BODY, Size.SMALL), rest.w)
-        sheet.text(rest, name, (size,), Weight.BOLD, sheet.colours.soft)
+    # Beside a countdown on a narrow panel there is no room: the idle screen has said the names.
+    place, name = (
+        text if sheet.kit.fonts.width(text, Size.SMALL, Weight.BOLD) <= rest.w else ""
+        for text in (place, name)
+    )
+    both = place and name and rest.h >= 2 * sheet.line_px(Size.SMALL)
+    if both:
+        upper, lower = rest.centred(rest.w, 2 * sheet.line_px(Size.SMALL)).rows(2, 0)
+        sheet.text(upper, place, (Size.SMALL,), Weight.BOLD, sheet.colours.soft)
+        sheet.text(lower, name, (Size.SMALL,), Weight.REGULAR, sheet.colours.soft)
+    elif text := place or name:
+        size = sheet.common_size((text,), (Size.BODY, Size.SMALL), rest.w)
+        sheet.text(rest, text, (size,), Weight.BOLD, sheet.colours.soft)
 
 
 def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
