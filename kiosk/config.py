@@ -40,6 +40,8 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
     """The file whose presence shows that time was synchronised in this boot."""
     reserve_mib: Annotated[int, Meta(ge=1, le=100_000)] = 64
     """Below this free space on ``data_dir`` the machine stops selling (P5)."""
+    retention_days: Annotated[int, Meta(ge=1, le=3650)] = 90
+    """How long acknowledged records stay on the machine at least (M-14)."""
 
 
 class Gpio(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,10 +91,13 @@ class Registers(Struct, frozen=True, forbid_unknown_fields=True):
     error: Mask | None = None
     """Bits of which any means that there is no weight."""
     net: Mask | None = None
+    negative: Mask | None = None
+    """Bits set for a negative weight whose registers hold its size without sign (Laumas, CAS)."""
 
 
 Dialect = Literal[
     "and",
+    "cas-10",
     "cas-eb",
     "cas-soh",
     "modbus-0050",
@@ -106,6 +111,7 @@ Dialect = Literal[
     "nci-scp-12",
     "ohaus",
     "ohaus-defender",
+    "radwag",
     "rice-lake-355",
     "sartorius-sbi",
     "sma",
@@ -141,6 +147,9 @@ class Scale(Struct, frozen=True, forbid_unknown_fields=True):
     """Of the device on an RS-485 line (Modbus; Yaohua's letter A is 1)."""
     registers: Registers | None = None
     """With the dialect ``modbus-profile``."""
+    motion_bit: Literal["set", "clear"] | None = None
+    """NCI: which value of the status bit means motion, once the bench has shown it; unset, it is
+    "set" on SCP-01 and SCP-02, and on SCP-12 the host alone judges (serial.md 1.7)."""
     stream: bool = False
     """The device was set to send by itself: never ask, though the dialect could."""
     request: Annotated[str, Meta(pattern="^([0-9a-f]{2}){0,32}$")] = ""
@@ -194,8 +203,16 @@ class Scanner(Struct, frozen=True, forbid_unknown_fields=True):
 
     line: Serial
     suffix: Literal["cr", "lf", "crlf", "tab", "etx"] = "cr"
+    prefix: Annotated[str, Meta(max_length=8, pattern="^[\\x00-\\xff]*$")] = ""
+    """What the scanner is set to send before each code, such as "\\u0002"; without it, no code."""
     aim: bool = True
     """The scanner is set to send AIM identifiers."""
+    code_id: Literal["none", "symbol", "honeywell", "metrologic", "datalogic", "gm65"] = "none"
+    """With aim = false: whose own letters stand before each code instead (drivers.labels)."""
+    family: Literal["line", "gm65", "ssi", "honeywell", "datalogic"] = "line"
+    """What it speaks beside its codes: commands and their answers, or packets (ssi)."""
+    trigger: Literal["presentation", "host"] = "presentation"
+    """Whether it reads by itself, or is kept reading by this machine's commands."""
 
 
 class Screen(Struct, frozen=True, forbid_unknown_fields=True):
@@ -353,6 +370,8 @@ def _refuse_conflicts(config: Config, source: str) -> None:
             raise ConfigError(
                 f'{source}: {where}.scale.registers: needed with dialect = "modbus-profile"'
             )
+        if scale.dialect == "yaohua-cmd" and scale.address > 26:
+            raise ConfigError(f"{source}: {where}.scale.address: 1 to 26 are Yaohua's A to Z")
         if scale.line.port == config.scanner.line.port:
             raise ConfigError(f"{source}: {where}.scale.line.port is the scanner's port")
     if config.timing.door_ms >= config.timing.before_age_ms:
@@ -360,6 +379,13 @@ def _refuse_conflicts(config: Config, source: str) -> None:
             f"{source}: timing.before_age_ms: {config.timing.before_age_ms} must be above "
             f"timing.door_ms ({config.timing.door_ms}), or no door could ever open (M-22)"
         )
+    scanner = config.scanner
+    if scanner.trigger == "host" and scanner.family == "line":
+        raise ConfigError(
+            f'{source}: scanner.trigger = "host" needs a scanner.family with commands'
+        )
+    if scanner.aim and scanner.code_id != "none":
+        raise ConfigError(f"{source}: scanner.code_id: needs scanner.aim = false")
     if config.gpio.factory == "virtual" and config.gpio.bridge is None:
         raise ConfigError(f'{source}: gpio.bridge: needed with factory = "virtual"')
     if config.screen.surface == "browser" and config.screen.browser_socket is None:

@@ -30,40 +30,53 @@ _BODY = re.compile(
 
 
 class CasSoh:
-    """Decoder of ``cas-soh``; the link sends ``request`` and what an ``Other`` asks for."""
-
-    request: bytes | None = ENQ
+    """Decoder of ``cas-soh``; ``request`` follows the conversation."""
 
     def __init__(self) -> None:
+        self._granted = False
         self._framer = Framer(_read, longest=LENGTH, between=_FLAGS + b"\r\n")
+
+    @property
+    def request(self) -> bytes | None:
+        """ENQ, and DC1 once the scale has said ACK."""
+        return DC1 if self._granted else ENQ
 
     def feed(self, data: bytes) -> list[Decoded]:
         """Take the next bytes and return what they completed."""
-        return self._framer.feed(data)
+        return self._follow(self._framer.feed(data))
 
     def end(self) -> list[Decoded]:
         """Take the end of a recorded transmission for the end of a frame."""
-        return self._framer.end()
+        return self._follow(self._framer.end())
+
+    def _follow(self, frames: list[Decoded]) -> list[Decoded]:
+        """Anything but ACK, noise too, sends the conversation back to its beginning."""
+        if frames:
+            last = frames[-1]
+            self._granted = isinstance(last, Other) and last.kind == "ack"
+        return frames
 
 
 def _read(window: bytes, clean: bool, last: bool) -> Decoded | Cut:
-    # Within noise ACK and NAK are more likely pieces of a block, such as its BCC.
-    if clean and window[:1] == ACK:
-        return Other("ack", window[:1], answer=DC1)
-    if clean and window[:1] == NAK:
+    if window[:1] == ACK:
+        return Other("ack", window[:1])
+    if window[:1] == NAK:
         return Error("not_executable", window[:1])
     if not window.startswith(_HEAD[: len(window)]):
         return Cut.NONE
     if len(window) < LENGTH:
         return Cut.MORE
     body, check = window[2:12], window[12]
-    if window[13:] != _TAIL or check != xor(body):
+    if window[13:] != _TAIL:
         return Cut.NONE
+    if check != xor(body):
+        # Refused as a whole: its check byte may look like ACK or NAK.
+        return Other("reject", window)
     if body[:1] in b"SU" and (body[1:2] == b"F" or body[2:8] == _OVERFLOW):
         return Error("overload", window)
     match = _BODY.fullmatch(body)
     if match is None:
-        return Cut.NONE
+        return Other("reject", window)
     sign = "-" if match["sign"] == b"-" else ""
     whole, part = match["whole"].decode("ascii"), match["part"]
     return Weight(

@@ -59,8 +59,6 @@ class Other:
     raw: bytes
     stable: bool | None = None
     """Where an acknowledgement says so (MT-SICS ZI)."""
-    answer: bytes = b""
-    """What the host must send at once for the device to go on (CAS: DC1 after ACK)."""
 
 
 Decoded = Weight | Error | Other
