@@ -114,6 +114,10 @@ class ScaleTalk:
             return READ_MS
         now = self._clock.monotonic_ms()
         if now >= self._ask_at:
+            if self._asked_at is not None and request == self._asked:
+                # No answer: one that was cut short must not be finished by the next.
+                self._dialect = dialect_for(self._settings)
+                request = self._request() or request
             port.write(request)
             self._echo.sent(request)
             if self._spy is not None:

@@ -1,11 +1,14 @@
 """Decoded frames in the words of the conformance files, for tools and tests (serial.md)."""
 
+import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from drivers.scale.decoded import Decoded, Dialect, Error, Other, Weight
 from drivers.scale.host_requests import is_request
 
 Words = dict[str, str | bool | None]
+_NUMBER = re.compile(rb"(?P<digits>[+-]? *\d+(?:\.\d+)?) *,? *(?P<unit>[A-Za-z%]+) *\Z")
 _TOLD_APART = ("reject", "ack", "probe_reply")
 """Kinds that an answer shares with a request: a Yaohua handshake is answered by itself."""
 
@@ -30,9 +33,18 @@ def words(frame: Decoded) -> Words:
     if isinstance(frame, Error):
         return {"kind": "error", "error": frame.name}
     if isinstance(frame, Other):
-        kind = "info" if frame.kind == "power_on" else frame.kind
-        return {"kind": kind} if frame.stable is None else {"kind": kind, "stable": frame.stable}
+        return _other(frame)
     return _weight(frame)
+
+
+def _other(frame: Other) -> Words:
+    told: Words = {"kind": "info" if frame.kind == "power_on" else frame.kind}
+    if frame.stable is not None:
+        told["stable"] = frame.stable
+    if frame.kind in ("count", "percent") and (number := _NUMBER.search(frame.raw)):
+        digits = number["digits"].replace(b" ", b"").decode("ascii")
+        told |= {frame.kind: f"{Decimal(digits):f}", "unit": number["unit"].decode("ascii")}
+    return told
 
 
 def _weight(frame: Weight) -> Words:
