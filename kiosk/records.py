@@ -137,6 +137,29 @@ class SegmentOpened(Struct, frozen=True, tag="segment_opened", tag_field="kind")
 
     previous_segment: str
     totals: tuple[Totals, ...]
+    since: tuple[Totals, ...] | None = None
+    """The sums since each compartment's last collection; None: written before there were
+    collections, so they are the lifetime totals."""
+
+
+class Collection(Struct, frozen=True, kw_only=True, tag="collection", tag_field="kind"):
+    """A bag was taken out of a compartment and its books were closed (P7, M-34)."""
+
+    compartment: str
+    bag_out: str
+    bag_in: str
+    deposits: int
+    """How many deposits went into the bag, VOID ones not counted."""
+    sum_g: int
+    """Their mass: what the bag should hold."""
+    removed_g: int | None
+    """What was weighed out, or None when it could not be weighed."""
+    tolerance_g: int
+    """``kiosk.ledger.tolerance``: 3 d sqrt(n / 6) and the limit of the collecting weighing."""
+    difference_g: int | None
+    """``removed_g - sum_g``."""
+    gross_g: int | None = None
+    """Stable gross weight after the new bag was put in, for the comparison of M-28."""
 
 
 class SoftwareStarted(Struct, frozen=True, tag="software_started", tag_field="kind"):
@@ -210,6 +233,7 @@ Body = (
     | Deposit
     | LedgerOpened
     | SegmentOpened
+    | Collection
     | SoftwareStarted
     | Enrolled
     | DocumentAdopted

@@ -11,24 +11,36 @@ from pathlib import Path
 import msgspec
 
 from kiosk import config, records
-from kiosk.ledger import LEDGER_DIR, AlreadyRunningError, DataLock, LedgerError, LedgerReader
+from kiosk.ledger import (
+    LEDGER_DIR,
+    AlreadyRunningError,
+    DataLock,
+    LedgerError,
+    LedgerReader,
+    export,
+)
+from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current
 from kiosk.ledger.live import AgentSocket
 from kiosk.ledger.verify import Report, deposit_row, verify, verify_stream
-from kiosk.money import money_text, price_text, weight_text
-from kiosk.records import Deposit, DepositOpened, Record, RecordUnreadableError
-from kiosk.units import Grams, MinorUnits, PriceE4
+from kiosk.ledger.words import told
+from kiosk.money import money_text, weight_text
+from kiosk.records import Deposit, Record, RecordUnreadableError, Totals
+from kiosk.units import Grams, MinorUnits
 from kiosk.wire import SignedRecord
 
-HELP = "Verify the ledger (exit status 0 only if every record is whole), or show it."
+HELP = "Verify the ledger (exit status 0 only if every record is whole), show it, add it up."
 EXAMPLES = """examples:
   kiosk ledger verify                           of the machine in /etc/kiosk/kiosk.toml
   kiosk ledger verify --data-dir /mnt/var/lib/kiosk --json    of a disk taken out
   kiosk ledger show --last 5                    the last five records
   kiosk ledger show --deposits --json           all outcomes of deposits, one JSON object a line
+  kiosk ledger totals                           lifetime, and since the last collection
+  kiosk ledger export --format csv > day.csv    every outcome, for a spreadsheet
 
-`verify` reads the files when no controller runs, else it asks the controller for the exact bytes.
-It exits with 0 when verified, 1 when problems were found, 2 when nothing could be read.
+All read the files when no controller runs, else they ask the controller for the exact bytes.
+`verify` and `totals` exit with 0 when everything was verified, 1 when problems were found, 2 when
+nothing could be read.
 """
 DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
 DEFAULT_LAST = 20
@@ -36,14 +48,25 @@ READ_RECORDS = 200
 READ_BYTES = 1 << 20
 
 
+ACTIONS = {
+    "verify": "check every record",
+    "show": "print records as a table",
+    "totals": "verify, and print the sums",
+    "export": "write every outcome as a row",
+}
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
-    commands = parser.add_subparsers(dest="action", required=True, metavar="verify|show")
-    for name, text in (("verify", "check every record"), ("show", "print records as a table")):
+    commands = parser.add_subparsers(dest="action", required=True, metavar="|".join(ACTIONS))
+    for name, text in ACTIONS.items():
         command = commands.add_parser(name, help=text)
         where = command.add_mutually_exclusive_group()
         where.add_argument("--config", type=Path, default=None, help="the machine's file")
         where.add_argument("--data-dir", type=Path, default=None, help="a controller's data folder")
+        if name == "export":
+            command.add_argument("--format", choices=("csv", "json"), default="csv")
+            continue
         command.add_argument("--json", action="store_true", help="print JSON")
         if name == "show":
             many = f"how many, from the end; 0: all (default: {DEFAULT_LAST})"
@@ -66,9 +89,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         machine = config.load(args.config or DEFAULT_CONFIG).machine
         place = Place(machine.data_dir, machine.runtime_dir / "agent.sock")
-    if args.action == "verify":
+    if args.action == "export":
+        write = export.write_csv if args.format == "csv" else export.write_json
+        write(export.rows(_records(place)), sys.stdout)
+        return 0
+    if args.action in ("verify", "totals"):
         report = _verified(place)
-        sys.stdout.write(_json(report) if args.json else _table(report))
+        if args.json:
+            sys.stdout.write(_json(report))
+        else:
+            sys.stdout.write((_table if args.action == "verify" else _sums)(report))
         return 0 if report.ok else 1
     if args.last < 0:
         raise LedgerError(f"--last {args.last}: give how many records to show, or 0 for all")
@@ -82,7 +112,14 @@ def _verified(place: Place) -> Report:
             return verify(place.data_dir / LEDGER_DIR)
     except AlreadyRunningError as running:
         with _controller(place, running) as agent:
-            return verify_stream(agent.records(), agent.hello.record_key)
+            hello = agent.hello
+            owner = Owner(hello.ledger, hello.record_key, hello.board)
+            return verify_stream(
+                agent.records(),
+                hello.record_key,
+                owner=owner,
+                acked_through=hello.acked_through,
+            )
 
 
 @contextmanager
@@ -126,6 +163,7 @@ def _json(report: Report) -> str:
         "verified": report.ok,
         "ledger": report.ledger,
         "records": report.records,
+        "first_seq": report.first_seq,
         "head_seq": report.head_seq,
         "head_hash": report.head_hash,
         "record_key": report.record_key,
@@ -133,6 +171,7 @@ def _json(report: Report) -> str:
         "deposits": [deposit_row(seq, deposit) for seq, deposit in report.deposits],
         "open": report.open,
         "totals": report.totals,
+        "since_collection": report.since,
         "problems": report.problems,
         "aside": report.aside,
     }
@@ -146,16 +185,33 @@ def _table(report: Report) -> str:
         f"ledger    {report.ledger}",
         f"machine   board {report.board}, record key {report.record_key}",
         f"records   {report.records}, the last is {report.head_seq}: {report.head_hash}",
-        f"deposits  {len(report.deposits)}{f': {said}' if said else ''}",
     ]
-    lines += [
-        f"total     {one.compartment} {one.material}: {one.deposits} deposits, "
-        f"{weight_text(Grams(one.net_g))} kg, "
-        f"{money_text(MinorUnits(one.amount_minor))} {one.currency}"
-        for one in report.totals
-    ]
+    if report.first_seq > 1:
+        lines.append(f"pruned    records 1 to {report.first_seq - 1}, acknowledged by the cloud")
+    lines.append(f"deposits  {len(report.deposits)}{f': {said}' if said else ''}")
+    lines += [f"total     {_sum(one)}" for one in report.totals]
     lines += [f"open      record {seq}: a deposit without an outcome yet" for seq in report.open]
     lines += [f"aside     {name}, not verified" for name in report.aside]
+    return _ending(lines, report)
+
+
+def _sums(report: Report) -> str:
+    """The totals nobody can reset, and those that only a collection does (P7)."""
+    lines = [f"ledger    {report.ledger}, record {report.head_seq}"]
+    lines += [f"lifetime  {_sum(one)}" for one in report.totals]
+    lines += [f"in bag    {_sum(one)}" for one in report.since]
+    return _ending(lines, report)
+
+
+def _sum(one: Totals) -> str:
+    return (
+        f"{one.compartment} {one.material}: {one.deposits} deposits, "
+        f"{weight_text(Grams(one.net_g))} kg, "
+        f"{money_text(MinorUnits(one.amount_minor))} {one.currency}"
+    )
+
+
+def _ending(lines: list[str], report: Report) -> str:
     lines += [f"problem   {problem}" for problem in report.problems]
     lines.append("VERIFIED" if report.ok else f"NOT VERIFIED, {len(report.problems)} problems")
     return "\n".join(lines) + "\n"
@@ -200,52 +256,4 @@ def _row(signed: SignedRecord, record: Record | None) -> str:
         return f"{signed.seq:>7}  unreadable"
     when = record.utc or f"boot {record.boot_id[:8]} + {record.mono_ms // 1000} s"
     kind = str(type(record.body).__struct_config__.tag)
-    return f"{record.seq:>7}  {when:<24} {record.clk}  {kind:<18}{_told(record.body)}".rstrip()
-
-
-def _told(body: records.Body) -> str:
-    """What a record says, without who it was."""
-    match body:
-        case DepositOpened():
-            price = price_text(PriceE4(body.price_e4))
-            return (
-                f"{body.receipt}  {body.compartment} {body.material}, {price} {body.currency}/kg, "
-                f"before {weight_text(Grams(body.before.gross_g))} kg"
-            )
-        case Deposit():
-            return _outcome(body)
-        case records.Enrolled():
-            return f"{body.operator_kiosk} at {body.site}, {body.url}"
-        case records.ParameterChanged():
-            changed = (f"{one.name}: {one.old} -> {one.new}" for one in body.changes)
-            return f"{body.who}: {', '.join(changed)}"
-        case records.FaultRaised():
-            where = f" {body.compartment}" if body.compartment else ""
-            return f"{body.fault}{where}: {body.detail}"
-        case records.FaultCleared():
-            return f"{body.fault} {body.compartment or ''}"
-        case records.DocumentAdopted():
-            return f"{body.name} version {body.version}"
-        case records.LedgerOpened():
-            return f"{body.why}{f', after {body.previous}' if body.previous else ''}"
-        case records.SegmentOpened():
-            return f"after {body.previous_segment}"
-        case records.SoftwareStarted():
-            return f"version {body.version}, {body.recovered} deposits found open"
-        case records.Anchor():
-            return f"monotonic {body.mono_ms} ms is {body.utc}"
-
-
-def _outcome(body: Deposit) -> str:
-    reason = f" ({body.reason})" if body.reason else ""
-    if body.after is None or body.net_g is None:
-        weights = f"before {weight_text(Grams(body.before.gross_g))} kg, no after"
-    else:
-        before, after = (weight_text(Grams(one.gross_g)) for one in (body.before, body.after))
-        weights = f"{after} - {before} = {weight_text(Grams(body.net_g))} kg"
-    price = price_text(PriceE4(body.price_e4))
-    amount = money_text(MinorUnits(body.amount_minor))
-    return (
-        f"{body.receipt}  {body.outcome}{reason}  {body.compartment} {body.material}, "
-        f"{weights} x {price} = {amount} {body.currency}"
-    )
+    return f"{record.seq:>7}  {when:<24} {record.clk}  {kind:<18}{told(record.body)}".rstrip()

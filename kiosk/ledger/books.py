@@ -1,4 +1,4 @@
-"""What the records add up to: open deposits, lifetime totals, last weights.
+"""What the records add up to: open deposits, totals that close, last weights.
 
 One set of rules, used by the controller before it writes and by the verifier after.
 """
@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kiosk.ledger.errors import LedgerMisuseError
-from kiosk.records import Deposit, DepositOpened, Record, SegmentOpened, Totals
+from kiosk.records import (
+    Collection,
+    Deposit,
+    DepositOpened,
+    Record,
+    SegmentOpened,
+    Totals,
+)
 from kiosk.units import Seq
 
 TotalsKey = tuple[str, str, str]
@@ -20,21 +27,35 @@ class Books:
 
     open: dict[Seq, Record] = field(default_factory=dict)
     totals: dict[TotalsKey, Totals] = field(default_factory=dict)
+    """Over the ledger's whole life; nothing resets them."""
+    since: dict[TotalsKey, Totals] = field(default_factory=dict)
+    """Since each compartment's last collection; nothing but a ``collection`` resets them."""
     last_gross: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def begin(cls, totals: Iterable[Totals], last_gross: Mapping[str, int]) -> "Books":
+    def begin(cls, carried: SegmentOpened | None, last_gross: Mapping[str, int]) -> "Books":
         """Begin with what earlier segments add up to; no deposit is open between segments."""
-        by_key = {(one.compartment, one.material, one.currency): one for one in totals}
-        return cls({}, by_key, dict(last_gross))
+        if carried is None:
+            return cls(last_gross=dict(last_gross))
+        since = carried.totals if carried.since is None else carried.since
+        return cls({}, _by_key(carried.totals), _by_key(since), dict(last_gross))
 
     def copy(self) -> "Books":
         """A second set, to try records on."""
-        return Books(dict(self.open), dict(self.totals), dict(self.last_gross))
+        return Books(dict(self.open), dict(self.totals), dict(self.since), dict(self.last_gross))
+
+    def carried(self, previous_segment: str) -> SegmentOpened:
+        """What the next segment's first record says."""
+        return SegmentOpened(
+            previous_segment,
+            sorted_totals(self.totals.values()),
+            sorted_totals(self.since.values()),
+        )
 
     def enter(self, record: Record) -> None:
-        """Take the next record. Raises LedgerMisuseError when it breaks a promise (P1): each
-        opened deposit has exactly one outcome, of the same receipt and identity."""
+        """Take the next record. Raises LedgerMisuseError when it breaks a promise: each opened
+        deposit has exactly one outcome, of the same receipt and identity (P1); a collection and
+        a new segment name the sums that the records add up to (P7)."""
         body = record.body
         if isinstance(body, DepositOpened):
             self.open[Seq(record.seq)] = record
@@ -43,14 +64,12 @@ class Books:
             self._close(record, body)
             if body.after is not None:
                 self.last_gross[body.compartment] = body.after.gross_g
-            self._add(body)
+            _add(self.totals, body)
+            _add(self.since, body)
+        elif isinstance(body, Collection):
+            self._collect(record, body)
         elif isinstance(body, SegmentOpened):
-            if self.open:
-                raise LedgerMisuseError(f"record {record.seq}: a segment began in a deposit")
-            if sorted_totals(self.totals.values()) != sorted_totals(body.totals):
-                raise LedgerMisuseError(
-                    f"record {record.seq}: the totals carried over are not the sums of the deposits"
-                )
+            self._carry(record, body)
 
     def _close(self, record: Record, deposit: Deposit) -> None:
         opened = self.open.pop(Seq(deposit.opened_seq), None)
@@ -64,19 +83,55 @@ class Books:
                 f"record {record.seq}: not the deposit that record {deposit.opened_seq} opened"
             )
 
-    def _add(self, deposit: Deposit) -> None:
-        """VOID is no deposit. The mass of all others went into the bag (M-34); only PAID pays."""
-        if deposit.outcome == "VOID":
-            return
-        key = (deposit.compartment, deposit.material, deposit.currency)
-        before = self.totals.get(key, Totals(*key, 0, 0, 0))
-        self.totals[key] = Totals(
-            *key,
-            deposits=before.deposits + 1,
-            net_g=before.net_g + (deposit.net_g or 0),
-            amount_minor=before.amount_minor
-            + (deposit.amount_minor if deposit.outcome == "PAID" else 0),
-        )
+    def _collect(self, record: Record, collection: Collection) -> None:
+        """The bag's books must be those of the deposits, and a deposit must not straddle bags."""
+        where = collection.compartment
+        for opened in self.open.values():
+            if isinstance(opened.body, DepositOpened) and opened.body.compartment == where:
+                raise LedgerMisuseError(f"record {record.seq}: a collection within a deposit")
+        bag = [one for key, one in self.since.items() if key[0] == where]
+        said = (collection.deposits, collection.sum_g)
+        found = (sum(one.deposits for one in bag), sum(one.net_g for one in bag))
+        if said != found:
+            raise LedgerMisuseError(
+                f"record {record.seq}: a collection of {said[0]} deposits, {said[1]} g; "
+                f"the records since the last one add up to {found[0]}, {found[1]} g"
+            )
+        removed = collection.removed_g
+        if collection.difference_g != (None if removed is None else removed - found[1]):
+            raise LedgerMisuseError(f"record {record.seq}: not the difference of its two masses")
+        self.since = {key: one for key, one in self.since.items() if key[0] != where}
+        if collection.gross_g is not None:
+            self.last_gross[where] = collection.gross_g
+
+    def _carry(self, record: Record, said: SegmentOpened) -> None:
+        if self.open:
+            raise LedgerMisuseError(f"record {record.seq}: a segment began in a deposit")
+        found = self.carried(said.previous_segment)
+        since = said.totals if said.since is None else sorted_totals(said.since)
+        if found.totals != sorted_totals(said.totals) or found.since != sorted_totals(since):
+            raise LedgerMisuseError(
+                f"record {record.seq}: the totals carried over are not the sums of the deposits"
+            )
+
+
+def _add(totals: dict[TotalsKey, Totals], deposit: Deposit) -> None:
+    """VOID is no deposit. The mass of all others went into the bag (M-34); only PAID pays."""
+    if deposit.outcome == "VOID":
+        return
+    key = (deposit.compartment, deposit.material, deposit.currency)
+    before = totals.get(key, Totals(*key, 0, 0, 0))
+    paid = deposit.amount_minor if deposit.outcome == "PAID" else 0
+    totals[key] = Totals(
+        *key,
+        deposits=before.deposits + 1,
+        net_g=before.net_g + (deposit.net_g or 0),
+        amount_minor=before.amount_minor + paid,
+    )
+
+
+def _by_key(totals: Iterable[Totals]) -> dict[TotalsKey, Totals]:
+    return {(one.compartment, one.material, one.currency): one for one in totals}
 
 
 def sorted_totals(totals: Iterable[Totals]) -> tuple[Totals, ...]:

@@ -77,7 +77,7 @@ def load(folder: Path, public: bytes, board: str) -> Current:
             raise ForeignLedgerError(f"{owner.ledger} was written on board {boards}")
         chain = Chain(owner.ledger, public, head_seq=first_seq - 1)
         kept = segment.carried(connection, path)
-        books = Books.begin((), carried_gross(kept, owner.ledger, first_seq, public))
+        books = Books.begin(None, carried_gross(kept, owner.ledger, first_seq, public))
         month = _read(connection, path, chain, books)
         current = Current(folder, path, connection, whose, chain, books, first_seq, month)
         _check_mark(current)
@@ -101,7 +101,8 @@ def _read(connection: sqlite3.Connection, path: Path, chain: Chain, books: Books
         if row.hash != chain.head_hash:
             raise LedgerDamagedError(f"{path}: record {signed.seq} is not what its hash says")
         if not tail and isinstance(record.body, SegmentOpened):
-            books.totals = Books.begin(record.body.totals, {}).totals
+            begun = Books.begin(record.body, {})
+            books.totals, books.since = begun.totals, begun.since
         try:
             books.enter(record)
         except LedgerMisuseError as error:

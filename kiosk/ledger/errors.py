@@ -2,6 +2,7 @@
 
 LedgerError               cannot be opened, read or appended to: the controller exits
  +-- LedgerDamagedError   the content contradicts itself: set aside at the next start
+ +-- LedgerFullError      the disk is full: nothing was written
  +-- LedgerMisuseError    the records asked for would break the books: a bug, nothing written
  +-- MarkRefusedError     an acknowledgement does not fit the chain: the ledger goes on
 """
@@ -37,6 +38,10 @@ class LedgerDamagedError(LedgerError):
     """What a ledger's file holds contradicts itself or its signatures."""
 
 
+class LedgerFullError(LedgerError):
+    """The disk is full: SQLite took the write back."""
+
+
 class LedgerMisuseError(LedgerError):
     """These records would break the books, so nothing was written."""
 
@@ -54,9 +59,10 @@ def from_sqlite(path: Path, error: Exception) -> LedgerError:
     code = getattr(error, "sqlite_errorcode", None)
     # The low byte of an extended code is its kind (sqlite.org/rescode.html).
     words = None if code is None else _NOT_THE_FILE.get(code & 0xFF)
-    if words is None:
+    if code is None or words is None:
         return LedgerDamagedError(f"{path}: the file is damaged ({error})")
-    return LedgerError(f"{path}: {words} ({error})")
+    kind = LedgerFullError if code & 0xFF == sqlite3.SQLITE_FULL else LedgerError
+    return kind(f"{path}: {words} ({error})")
 
 
 def from_os(path: Path, error: OSError) -> LedgerError:

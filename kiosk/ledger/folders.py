@@ -5,6 +5,7 @@
             segment-0000000001.db     named after the number of its first record
             mark.json                 the last acknowledgement
         aside-0001-<id>/              one that was set aside, read-only, with why.json
+        reserve                       room kept back for a deposit that has begun (reserve.py)
 
 Each appears, and is set aside, by one rename: at any power cut it is either there or not.
 """
@@ -25,6 +26,7 @@ LEDGER_DIR = "ledger"
 UNFINISHED = ".new-"
 WHY_FILE = "why.json"
 
+_BESIDE = ("-wal", "-shm")
 _SEGMENT = re.compile(r"segment-(\d{10})\.db")
 
 
@@ -54,6 +56,23 @@ def segments(folder: Path) -> list[tuple[int, Path]]:
     """List a ledger's segments with the number of their first records, oldest first."""
     found = ((_SEGMENT.fullmatch(path.name), path) for path in folder.iterdir())
     return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def prune(segment: Path) -> None:
+    """Unlink a closed segment, durable when this returns. What a reader left beside it goes too;
+    after a power cut in between, :func:`remove_orphans` finds it."""
+    segment.unlink(missing_ok=True)
+    for suffix in _BESIDE:
+        segment.with_name(segment.name + suffix).unlink(missing_ok=True)
+    fsync(segment.parent)
+
+
+def remove_orphans(folder: Path) -> None:
+    """Remove what stands beside segments that are gone."""
+    for suffix in _BESIDE:
+        for path in folder.glob(f"segment-*.db{suffix}"):
+            if not path.with_name(path.name.removesuffix(suffix)).exists():
+                path.unlink(missing_ok=True)
 
 
 def current(directory: Path) -> Path | None:

@@ -18,11 +18,23 @@ class LedgerReader:
 
     def after(self, seq: int, most: int, max_bytes: int) -> tuple[SignedRecord, ...]:
         """Return the records after ``seq`` in order, at most ``most`` and ``max_bytes`` of data;
-        one at least, if there is one. Raises LedgerError."""
+        one at least, if there is one. What was pruned is passed over. Raises LedgerError."""
         try:
             segments = folders.segments(self._folder)
         except OSError as error:
             raise from_os(self._folder, error) from error
+        try:
+            return self._after(segments, seq, most, max_bytes)
+        except LedgerError:
+            if all(path.exists() for _, path in segments):
+                raise
+        # The writer pruned one of them meanwhile: look again at what is left.
+        self.close()
+        return self.after(seq, most, max_bytes)
+
+    def _after(
+        self, segments: list[tuple[int, Path]], seq: int, most: int, max_bytes: int
+    ) -> tuple[SignedRecord, ...]:
         started = [first for first, _ in segments if first <= seq + 1]
         found: list[SignedRecord] = []
         size = 0

@@ -7,11 +7,12 @@ ends in LedgerError, and the controller exits: only a new start can tell what is
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk import cloud, durable, records
+from kiosk import cloud, durable, logs, records
 from kiosk.ledger import boot, folders, segment
 from kiosk.ledger.begin import open_or_begin
 from kiosk.ledger.books import Books, sorted_totals
@@ -20,17 +21,34 @@ from kiosk.ledger.drafts import Draft, Pen, Stamp
 from kiosk.ledger.errors import (
     SQLITE_ERRORS,
     LedgerError,
+    LedgerFullError,
     MarkRefusedError,
     from_os,
     from_sqlite,
 )
 from kiosk.ledger.locks import lock_folder
 from kiosk.ledger.reader import LedgerReader
-from kiosk.records import GENESIS, Record, SegmentOpened, Totals
+from kiosk.ledger.reserve import RESERVE_BYTES, Reserve
+from kiosk.ledger.upkeep import Tended, Upkeep
+from kiosk.records import GENESIS, Record, Totals
 from kiosk.units import Seq
 from kiosk.wire import SignedRecord
 
+_log = logs.get(__name__)
+
 SEGMENT_RECORDS_MAX = 50_000
+RETENTION_DAYS = 90
+ROLL_BYTES = 1 << 20
+"""Room a new segment needs beside what is being written."""
+
+
+class Options(NamedTuple):
+    """How a ledger is kept (:meth:`Ledger.open`)."""
+
+    records_max: int
+    monthly: bool
+    retention_days: int
+    reserve_bytes: int
 
 
 class Ledger:
@@ -46,12 +64,17 @@ class Ledger:
         *,
         records_max: int = SEGMENT_RECORDS_MAX,
         monthly: bool = True,
+        retention_days: int = RETENTION_DAYS,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> "Ledger":
         """Open the ledger in ``directory``, or begin one.
 
         One that is damaged, or was written by another key or on another board, is set aside
         read-only, and a new one says so in its first record. Trouble with the disk is no such
         reason: then LedgerError is raised and everything stays as it is.
+
+        A segment takes ``records_max`` records or a month's; it is kept for ``retention_days``
+        at least. ``reserve_bytes`` are kept back for a deposit that has begun (reserve.py).
         """
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -65,20 +88,25 @@ class Ledger:
             if isinstance(error, OSError):
                 raise from_os(directory, error) from error
             raise
-        return cls(current, Pen(current.chain.ledger, key), lock, records_max, monthly)
+        options = Options(records_max, monthly, retention_days, reserve_bytes)
+        ledger = cls(current, Pen(current.chain.ledger, key), lock, options)
+        ledger._reserve.keep()
+        return ledger
 
-    def __init__(
-        self, current: boot.Current, pen: Pen, lock: int, records_max: int, monthly: bool
-    ) -> None:
+    def __init__(self, current: boot.Current, pen: Pen, lock: int, options: Options) -> None:
         self._current = current
         self._pen = pen
         self._lock = lock
-        self._records_max = records_max
-        self._monthly = monthly
+        self._records_max = options.records_max
+        self._monthly = options.monthly
         self._failed = False
         self._lookup = LedgerReader(current.folder)
         mark = boot.kept_mark(current.folder)
-        self._acked_through = Seq(mark.acked_through if mark else 0)
+        self._reserve = Reserve(current.folder.parent, options.reserve_bytes)
+        self._upkeep = Upkeep(current.folder, options.retention_days)
+        self._pruned_through = folders.segments(current.folder)[0][0] - 1
+        # Only what was acknowledged is ever pruned.
+        self._acked_through = Seq(max(mark.acked_through if mark else 0, self._pruned_through))
 
     @property
     def id(self) -> str:
@@ -106,6 +134,11 @@ class Ledger:
         return sorted_totals(self._current.books.totals.values())
 
     @property
+    def since_collection(self) -> tuple[Totals, ...]:
+        """The same since each compartment's last collection (P7)."""
+        return sorted_totals(self._current.books.since.values())
+
+    @property
     def last_gross(self) -> dict[str, int]:
         """The last recorded gross of each compartment, in grams (M-28)."""
         return dict(self._current.books.last_gross)
@@ -126,18 +159,23 @@ class Ledger:
         if self._failed:
             raise LedgerError(f"{self._current.path}: an earlier write failed; start again")
         current = self._current
-        current = self._current
         signed, books = self._write_up(drafts, stamp)
         if not signed:
             return ()
         self._failed = True
-        segment.append(current.connection, current.path, signed)
+        try:
+            segment.append(current.connection, current.path, signed)
+        except LedgerFullError:
+            # Taken back whole, so it may be tried again; after any other error it may not.
+            if not self._reserve.spend():
+                raise
+            segment.append(current.connection, current.path, signed)
         self._failed = False
         current.books = books
         current.chain.head_seq = signed[-1].seq
         current.chain.head_hash = records.digest(signed[-1].data)
         current.month = current.month or boot.month_of(stamp.utc)
-        if self._is_full(stamp):
+        if self._is_full(stamp) and self._has_room():
             self._roll(stamp)
         return signed
 
@@ -148,7 +186,8 @@ class Ledger:
     def keep_mark(self, envelope: bytes, mark: cloud.Mark) -> None:
         """Keep a verified acknowledgement beside the chain, durable when this returns.
 
-        One that is lower than what is kept changes nothing. Raises MarkRefusedError when it is
+        One that is lower than what is kept changes nothing, and one about pruned records, which
+        were acknowledged before, is not looked at. Raises MarkRefusedError when it is
         not about this chain (another ledger, beyond the head, another hash), LedgerError when it
         cannot be kept.
         """
@@ -158,6 +197,8 @@ class Ledger:
             raise MarkRefusedError(
                 f"the mark acknowledges {mark.acked_through}, the head is {self.head_seq}"
             )
+        if 0 < mark.acked_through <= self._pruned_through:
+            return
         if mark.head_hash != self._hash_of(mark.acked_through):
             raise MarkRefusedError(
                 f"the mark names another record {mark.acked_through} than this ledger has"
@@ -185,6 +226,38 @@ class Ledger:
             segment.truncate_wal(self._current.connection)
         except SQLITE_ERRORS as error:
             raise from_sqlite(self._current.path, error) from error
+
+    def tend(self, stamp: Stamp) -> Tended:
+        """Do what an idle moment is for, briefly; call it whenever nobody is being served.
+
+        Once an hour by ``stamp.mono_ms``: a short WAL, the reserve, pruning, and the check of one
+        older segment, which goes on in small parts while the answer says ``more``. What is wrong
+        with older segments is told, not raised: sales need the current one only. Raises
+        LedgerError for the current segment.
+        """
+        if not self._upkeep.due(stamp):
+            return self._check_on()
+        try:
+            self.checkpoint()
+        except LedgerFullError:
+            pass  # nothing is lost: the WAL stays until there is room
+        self._reserve.keep()
+        try:
+            pruned = self._upkeep.prune(self._acked_through, stamp)
+            self._upkeep.begin_check()
+            self._pruned_through = folders.segments(self._current.folder)[0][0] - 1
+        except (LedgerError, OSError) as error:
+            return Tended(problems=(str(error),))
+        if pruned:
+            self._lookup.close()
+            _log.event("ledger_pruned", segments=len(pruned), through=self._pruned_through)
+        return Tended(pruned=pruned, more=self._upkeep.checking)
+
+    def _check_on(self) -> Tended:
+        try:
+            return self._upkeep.check()
+        except (LedgerError, OSError) as error:
+            return Tended(problems=(str(error),))
 
     def close(self) -> None:
         """Checkpoint and close; may be called twice. Never raises: all records are durable."""
@@ -228,10 +301,14 @@ class Ledger:
         known = month is not None and current.month is not None
         return self._monthly and known and str(month) > str(current.month)
 
+    def _has_room(self) -> bool:
+        """A new segment can wait for room; a deposit cannot."""
+        return self.free_bytes() >= ROLL_BYTES
+
     def _roll(self, stamp: Stamp) -> None:
         """Close the segment and begin the next, which carries the head, totals and weights."""
         current = self._current
-        body = SegmentOpened(current.path.name, self.totals)
+        body = current.books.carried(current.path.name)
         (signed,), books = self._write_up((Draft(None, "segment", body),), stamp)
         path = current.folder / folders.segment_name(signed.seq)
         self._failed = True

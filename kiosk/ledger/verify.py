@@ -2,146 +2,26 @@
 
 Numbers, links and signatures; exactly one outcome for every opened deposit (P1); that the totals
 carried from segment to segment are the sums of the deposits. Nothing is taken from the machine's
-memory: only from the bytes.
+memory: only from the bytes. A ledger whose first segments were pruned begins with the first
+record that is left: a ``segment_opened``, which carries the sums of all before it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from kiosk.envelope import key_id
 from kiosk.ledger import boot, folders, segment
-from kiosk.ledger.books import Books, sorted_totals
-from kiosk.ledger.chain import Chain, Owner, owner_of
-from kiosk.ledger.drafts import carried_gross
-from kiosk.ledger.errors import (
-    LedgerDamagedError,
-    LedgerError,
-    LedgerMisuseError,
-    from_os,
-)
-from kiosk.money import price_text
-from kiosk.records import Deposit, Record, SegmentOpened, Totals
-from kiosk.units import PriceE4, Seq
+from kiosk.ledger.audit import Audit, Report, deposit_row
+from kiosk.ledger.chain import Owner, owner_of
+from kiosk.ledger.errors import LedgerDamagedError, LedgerError, from_os
+from kiosk.ledger.signatures import Signatures
 from kiosk.wire import SignedRecord
 
-PROBLEMS_MAX = 100
+__all__ = ["Audit", "Report", "deposit_row", "owner_in", "verify", "verify_stream"]
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a verification found. ``open`` deposits at the very end are no problem: somebody may
-    be standing at the machine."""
-
-    ledger: str
-    record_key: str
-    """Id of the key everything is signed with."""
-    board: str
-    records: int
-    head_seq: int
-    head_hash: str
-    deposits: tuple[tuple[Seq, Deposit], ...]
-    open: tuple[Seq, ...]
-    totals: tuple[Totals, ...]
-    problems: tuple[str, ...]
-    aside: tuple[str, ...] = ()
-    """Folders of ledgers that were set aside; they are not verified."""
-
-    @property
-    def ok(self) -> bool:
-        """True: everything holds."""
-        return not self.problems
-
-
-def deposit_row(seq: Seq, deposit: Deposit) -> dict[str, object]:
-    """One outcome as the demo and ``kiosk ledger`` print it in JSON."""
-    return {
-        "seq": seq,
-        "outcome": deposit.outcome,
-        "net_g": deposit.net_g,
-        "unit_price": price_text(PriceE4(deposit.price_e4)),
-        "amount_minor": deposit.amount_minor,
-        "currency": deposit.currency,
-    }
-
-
-@dataclass
-class Audit:
-    """Takes a ledger's records in order and collects what is wrong."""
-
-    owner: Owner
-    problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._chain = Chain(self.owner.ledger, self.owner.public)
-        self._books = Books()
-        self._records = 0
-        self._deposits: list[tuple[Seq, Deposit]] = []
-
-    def take(self, signed: SignedRecord) -> Record | None:
-        """Check the next record."""
-        record, wrong = self._chain.follow(signed)
-        self.problems += wrong
-        self._records += 1
-        if record is None:
-            return None
-        if isinstance(record.body, Deposit):
-            self._deposits.append((Seq(record.seq), record.body))
-        try:
-            self._books.enter(record)
-        except LedgerMisuseError as error:
-            self.problems.append(str(error))
-            if isinstance(record.body, SegmentOpened):
-                # Said once; go on from what the segment says.
-                self._books = Books.begin(record.body.totals, self._books.last_gross)
-        return record
-
-    def take_carried(self, kept: segment.Signed, first_seq: int) -> None:
-        """Check the weights that a segment keeps against those of the records before it."""
-        try:
-            gross = carried_gross(kept, self.owner.ledger, first_seq, self.owner.public)
-        except LedgerDamagedError as error:
-            self.problems.append(str(error))
-            return
-        if gross != self._books.last_gross:
-            self.problems.append(f"record {first_seq}: the weights carried over are not the last")
-
-    def require(self, public: bytes | None) -> None:
-        """Note it when the ledger is not under the key that was expected."""
-        if public is not None and public != self.owner.public:
-            self.problems.append(
-                f"signed under key {key_id(self.owner.public)}, not under {key_id(public)}"
-            )
-
-    @property
-    def head_hash(self) -> str:
-        """Hash of the last record taken."""
-        return self._chain.head_hash
-
-    @property
-    def head_seq(self) -> int:
-        """Number of the last record taken."""
-        return self._chain.head_seq
-
-    def report(self, aside: Iterable[str] = ()) -> Report:
-        """Sum up."""
-        problems = self.problems[:PROBLEMS_MAX]
-        if len(self.problems) > PROBLEMS_MAX:
-            problems.append(f"and {len(self.problems) - PROBLEMS_MAX} more")
-        return Report(
-            ledger=self.owner.ledger,
-            record_key=key_id(self.owner.public),
-            board=self.owner.board,
-            records=self._records,
-            head_seq=self.head_seq,
-            head_hash=self.head_hash,
-            deposits=tuple(self._deposits),
-            open=tuple(self._books.open),
-            totals=sorted_totals(self._books.totals.values()),
-            problems=tuple(problems),
-            aside=tuple(aside),
-        )
+CHUNK = 512
+"""Records whose signatures are checked while the main thread follows their links."""
 
 
 def verify(directory: Path, public: bytes | None = None) -> Report:
@@ -159,36 +39,66 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
     except LedgerDamagedError as error:
         return _nobodys(folder.name.removeprefix("ledger-"), error)
     audit.require(public)
-    for first_seq, path in segments:
-        try:
-            _take_segment(audit, first_seq, path)
-        except LedgerDamagedError as error:
-            audit.problems.append(str(error))
+    with Signatures() as signatures:
+        for first_seq, path in segments:
+            try:
+                _take_segment(audit, first_seq, path, signatures)
+            except LedgerDamagedError as error:
+                audit.problems.append(str(error))
     mark = boot.kept_mark(folder)
-    if mark is not None and mark.acked_through > audit.head_seq:
-        audit.problems.append(
-            f"ends at record {audit.head_seq}, but the cloud acknowledged {mark.acked_through}"
-        )
+    audit.take_acknowledged(0 if mark is None else mark.acked_through)
     return audit.report(path.name for path in folders.aside(directory))
 
 
-def verify_stream(records: Iterable[SignedRecord], public: bytes | None = None) -> Report:
+def owner_in(directory: Path) -> Owner:
+    """Tell whose the ledger in use in ``directory`` is. Raises LedgerError."""
+    folder = folders.current(directory)
+    segments = folders.segments(folder) if folder is not None else []
+    if not segments:
+        raise LedgerError(f"{directory}: holds no ledger")
+    return _owner(segments)
+
+
+def verify_stream(
+    records: Iterable[SignedRecord],
+    public: bytes | None = None,
+    *,
+    owner: Owner | None = None,
+    acked_through: int | None = None,
+) -> Report:
     """Verify a whole ledger from its records, first to last, as a running controller sends them.
 
-    Raises LedgerError when there are none.
+    ``owner`` is whose the sender says it is, which counts only for a ledger whose first record
+    was pruned, and only if its records are signed so. Raises LedgerError when there are none.
     """
     audit: Audit | None = None
-    for signed in records:
-        if audit is None:
-            try:
-                audit = Audit(owner_of(signed.data, signed.sig))
-            except LedgerDamagedError as error:
-                return _nobodys("unknown", error)
-            audit.require(public)
-        audit.take(signed)
+    with Signatures() as signatures:
+        for chunk in _chunks(records):
+            if audit is None:
+                try:
+                    audit = Audit(_owner_of_stream(chunk[0], owner))
+                except LedgerDamagedError as error:
+                    return _nobodys("unknown", error)
+                audit.require(public)
+            checking = signatures.begin(chunk, audit.owner.public)
+            audit.take(chunk, checking)
     if audit is None:
         raise LedgerError("no records were received")
+    if acked_through is not None:
+        audit.take_acknowledged(acked_through)
     return audit.report()
+
+
+def _chunks(records: Iterable[SignedRecord]) -> Iterator[list[SignedRecord]]:
+    source = iter(records)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _owner_of_stream(first: SignedRecord, owner: Owner | None) -> Owner:
+    if first.seq > 1 and owner is not None:
+        return owner
+    return owner_of(first.data, first.sig)
 
 
 def _nobodys(ledger: str, error: LedgerDamagedError) -> Report:
@@ -202,7 +112,7 @@ def _owner(segments: list[tuple[int, Path]]) -> Owner:
         return owner_of(*segment.whose(connection, path))
 
 
-def _take_segment(audit: Audit, first_seq: int, path: Path) -> None:
+def _take_segment(audit: Audit, first_seq: int, path: Path, signatures: Signatures) -> None:
     try:
         connection = segment.connect(path, writer=False)
     except OSError as error:
@@ -213,20 +123,21 @@ def _take_segment(audit: Audit, first_seq: int, path: Path) -> None:
         except LedgerDamagedError as error:
             # Said; what can still be read is looked at even so.
             audit.problems.append(str(error))
-        whose = segment.whose(connection, path)
-        if owner_of(*whose) != audit.owner:
-            audit.problems.append(f"{path.name}: says it is of another ledger")
+        audit.begin_segment(path.name, first_seq, segment.whose(connection, path))
         audit.take_carried(segment.carried(connection, path), first_seq)
-        expected = first_seq
-        for row in segment.rows_after(connection, path, 0):
-            if expected == first_seq and row.signed.seq != first_seq:
-                audit.problems.append(f"{path.name}: begins with record {row.signed.seq}")
-            expected += 1
-            record = audit.take(row.signed)
-            if row.hash != audit.head_hash:
-                audit.problems.append(f"record {row.signed.seq} is not what its hash says")
-            if row.signed.seq == 1 and (row.signed.data, row.signed.sig) != whose:
-                audit.problems.append(f"{path.name}: names another first record than it has")
-            begins = row.signed.seq == first_seq > 1
-            if begins and record is not None and not isinstance(record.body, SegmentOpened):
-                audit.problems.append(f"{path.name}: begins without saying what it follows")
+        rows = segment.rows_after(connection, path, 0)
+        while chunk := _whole_rows(rows, audit):
+            records = [row.signed for row in chunk]
+            checking = signatures.begin(records, audit.owner.public)
+            audit.take(records, checking, [row.hash for row in chunk])
+
+
+def _whole_rows(rows: Iterator[segment.Row], audit: Audit) -> list[segment.Row]:
+    """The next rows. What stands before a place that cannot be read is still looked at."""
+    chunk: list[segment.Row] = []
+    try:
+        for row in islice(rows, CHUNK):
+            chunk.append(row)
+    except LedgerDamagedError as error:
+        audit.problems.append(str(error))
+    return chunk

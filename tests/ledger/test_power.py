@@ -33,7 +33,7 @@ def make_deposits(directory: Path, pipe: int, records_max: int = SEGMENT_RECORDS
 
     Goes on for longer than anybody lets it, but not for ever.
     """
-    ledger = ledger_in(directory, records_max=records_max)
+    ledger = ledger_in(directory, records_max=records_max, reserve_bytes=0)
     os.write(pipe, b"%d\n" % ledger.head_seq)
     for number in range(DEPOSITS_MAX):
         begun = opened(number)
