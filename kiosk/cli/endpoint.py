@@ -1,6 +1,7 @@
 """``kiosk endpoint``: the operator's desk and the reference endpoint."""
 
 import argparse
+import os
 import re
 import signal
 import sys
@@ -23,6 +24,7 @@ EXAMPLES = """\
 """
 
 DEFAULT_PORT = 8087
+DATABASE_SETTING = "KIOSK_ENDPOINT_DATABASE"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serving.add_argument("directory", type=Path, metavar="DIR")
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"({DEFAULT_PORT})")
+    _add_database(serving)
     code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
     code.add_argument("directory", type=Path, metavar="DIR")
     code.add_argument("--site", required=True, help="where the machine stands, such as yard-07")
@@ -99,7 +102,17 @@ def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
     # The server ends in order on a signal and raises it again afterwards: end quietly then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    serve.run(args.directory, args.host, args.port, clock, ready)
+    serve.run(args.directory, args.host, args.port, clock, ready, args.database)
+
+
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--database",
+        default=os.environ.get(DATABASE_SETTING),
+        metavar="URL",
+        help="postgresql+asyncpg://USER@HOST/NAME; left out: SQLite in DIR. With a password in "
+        f"it, set {DATABASE_SETTING} instead: a command line is seen by everybody",
+    )
 
 
 def _add_prices(parser: argparse.ArgumentParser) -> None:

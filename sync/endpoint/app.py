@@ -31,7 +31,7 @@ from kiosk.cloud import (
 from kiosk.envelope import seal
 from sync.endpoint import bodies, ledgers, machines, pages
 from sync.endpoint.batches import examine, refuse_fork
-from sync.endpoint.database import Database
+from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import Operator
 from sync.endpoint.problems import RefusedError, answer_http, answer_refused
@@ -142,7 +142,7 @@ class Service:
         body = await bodies.read(request)
         signed = SignedRequest.of(request)
         claimed = claimed_key(signed)
-        async with self.database.reader.begin() as connection:
+        async with self.database.glance.connect() as connection:
             machine = await machines.find(connection, claimed)
         if machine is None:
             raise RefusedError(401, "unknown-machine", "No machine here signs with this key")
@@ -154,9 +154,12 @@ class Service:
         return machine, bodies.parse(_decoded(request, body), kind)
 
 
-def make_app(operator: Operator, clock: Clock) -> Starlette:
-    """Build the application; its database opens and closes with the server."""
-    database = Database(operator.directory / "endpoint.db")
+def make_app(operator: Operator, clock: Clock, database_url: str | None = None) -> Starlette:
+    """Build the application; its database opens and closes with the server.
+
+    ``database_url`` None: SQLite in the operator's directory. Raises EndpointError.
+    """
+    database = Database(database_url or sqlite_url(operator.directory))
     shelf = Shelf(operator.directory, operator.root_public, database)
     service = Service(operator, database, shelf, clock)
 

@@ -1,5 +1,9 @@
 """What a batch holds, judged without a database: signatures, numbers, hashes, chain.
 
+The last record's signature is checked, and the chain covers the rest: each record names the hash
+of the one before it. A record whose follower can't be read has nobody to vouch for it, so its own
+signature is checked. ``sync.endpoint.audit`` checks every single one.
+
 Anything validly chained and signed is kept (cloud.md). What cannot be read is *suspect*: stored,
 never credited. What is not chained or not signed is no record of this machine: refused, and the
 agent narrows it down by halving until one is left, which it sends as quarantined.
@@ -18,6 +22,7 @@ from kiosk.records import (
     GENESIS,
     RECORD_TYPE,
     Deposit,
+    Record,
     RecordUnreadableError,
     decode,
     digest,
@@ -63,7 +68,7 @@ class Head:
 
 
 def examine(batch: Batch, kiosk: str, ledger: str, record_key: bytes) -> tuple[Examined, ...]:
-    """Check numbers and every signature. Raises RefusedError 400, 413 or 422."""
+    """Check numbers, and the signatures no chain covers. Raises RefusedError 400, 413 or 422."""
     numbers = [record.seq for record in batch.records]
     if not numbers or numbers[0] < 1 or numbers[-1] > WHOLE_MAX:
         raise RefusedError(400, "batch", "A batch holds one record at least, numbered from 1")
@@ -74,12 +79,27 @@ def examine(batch: Batch, kiosk: str, ledger: str, record_key: bytes) -> tuple[E
     if numbers != list(range(batch.first_seq, batch.last_seq + 1)):
         raise RefusedError(400, "batch", "The records are not first_seq to last_seq, in order")
     quarantined = frozenset(batch.quarantined)
-    return tuple(
-        _quarantined(record)
-        if record.seq in quarantined
-        else _examine(record, kiosk, ledger, record_key)
+    examined = tuple(
+        _quarantined(record) if record.seq in quarantined else _examine(record, kiosk, ledger)
         for record in batch.records
     )
+    followers = (*examined[1:], None)
+    for one, follower in zip(examined, followers, strict=True):
+        if follower is None or follower.prev is None:
+            check_signature(one, record_key)
+    return examined
+
+
+def check_signature(one: Examined, record_key: bytes) -> None:
+    """Raise RefusedError 422 unless this machine signed the record, or it is quarantined."""
+    if one.suspect == "quarantined":
+        return
+    try:
+        verify(RECORD_TYPE, one.data, one.sig, record_key)
+    except TrustError as error:
+        raise RefusedError(
+            422, "record-signature", f"Record {one.seq} is not signed by this machine"
+        ) from error
 
 
 def place(
@@ -121,41 +141,50 @@ def _quarantined(record: SignedRecord) -> Examined:
     return Examined(record.seq, hashed, record.data, record.sig, None, "quarantined", None, None)
 
 
-def _examine(record: SignedRecord, kiosk: str, ledger: str, record_key: bytes) -> Examined:
-    try:
-        verify(RECORD_TYPE, record.data, record.sig, record_key)
-    except TrustError as error:
-        raise RefusedError(
-            422, "record-signature", f"Record {record.seq} is not signed by this machine"
-        ) from error
+def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
     hashed = digest(record.data)
+    try:
+        full = decode(record.data)
+    except RecordUnreadableError:
+        return _unreadable(record, hashed, ledger)
+    _check_place(record, full, ledger)
+    suspect: Suspicion = ""
+    deposit = None
+    # Before it is enrolled a machine has no name; its records are its own all the same.
+    if full.kiosk not in ("", kiosk):
+        suspect = "other-kiosk"
+    elif isinstance(full.body, Deposit):
+        if _storable(full, full.body):
+            deposit = full.body
+        else:
+            suspect = "unreadable"
+    return Examined(
+        record.seq, hashed, record.data, record.sig, full.prev, suspect, deposit, full.utc
+    )
+
+
+def _unreadable(record: SignedRecord, hashed: str, ledger: str) -> Examined:
+    """A record of a later version still has its place in the chain, if that can be read."""
+    prev = None
     try:
         link = msgspec.json.decode(record.data, type=_Link)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Examined(record.seq, hashed, record.data, record.sig, None, "unreadable", None, None)
+        pass
+    else:
+        _check_place(record, link, ledger)
+        prev = link.prev
+    return Examined(record.seq, hashed, record.data, record.sig, prev, "unreadable", None, None)
+
+
+def _check_place(record: SignedRecord, link: _Link | Record, ledger: str) -> None:
     if (link.ledger, link.seq) != (ledger, record.seq):
         raise RefusedError(
             422, "record", f"Record {record.seq} says it is {link.seq} of ledger {link.ledger}"
         )
-    suspect: Suspicion = ""
-    deposit = utc = None
-    try:
-        full = decode(record.data)
-    except RecordUnreadableError:
-        suspect = "unreadable"
-    else:
-        utc = full.utc
-        # Before it is enrolled a machine has no name; its records are its own all the same.
-        if full.kiosk not in ("", kiosk):
-            suspect = "other-kiosk"
-        elif isinstance(full.body, Deposit):
-            deposit = full.body
-            if not _measured(deposit):
-                suspect, deposit = "unreadable", None
-    return Examined(record.seq, hashed, record.data, record.sig, link.prev, suspect, deposit, utc)
 
 
-def _measured(deposit: Deposit) -> bool:
+def _storable(record: Record, deposit: Deposit) -> bool:
+    """Tell whether a database holds it: bounded numbers, and text without NUL (PostgreSQL)."""
     numbers = (
         deposit.opened_seq,
         deposit.price_e4,
@@ -163,4 +192,14 @@ def _measured(deposit: Deposit) -> bool:
         deposit.amount_minor,
         deposit.net_g or 0,
     )
-    return all(-WHOLE_MAX <= number <= WHOLE_MAX for number in numbers)
+    texts = (
+        deposit.receipt,
+        deposit.subject or "",
+        deposit.compartment,
+        deposit.material,
+        deposit.currency,
+        record.utc or "",
+    )
+    return all(-WHOLE_MAX <= number <= WHOLE_MAX for number in numbers) and not any(
+        "\0" in text for text in texts
+    )

@@ -50,6 +50,8 @@ def decompress(body: bytes, encoding: str) -> bytes:
 
 def parse(decoded: bytes, kind: type[Wanted]) -> Wanted:
     """Read JSON into a struct. Raises RefusedError 400 naming the field that is wrong."""
+    if b"\\u0000" in decoded:
+        raise RefusedError(400, "body", "The body has a NUL in its text")
     try:
         return msgspec.json.decode(decoded, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

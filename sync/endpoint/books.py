@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kiosk.cloud import Credit, Credits
 from sync.endpoint.tables import credits_, deposits, ledgers, machines, records
-
-CREDITS_MOST = 500
-"""Rows of the feed in one answer; the reader asks again after ``next``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +50,7 @@ async def read(connection: AsyncConnection, most: int) -> Books:
     return Books(
         machines=await _rows(connection, kiosks),
         totals=await _rows(connection, totals),
-        deposits=await _rows(
-            connection, select(deposits).order_by(deposits.c.arrival.desc()).limit(most)
-        ),
+        deposits=await _rows(connection, select(deposits).order_by(*_newest(deposits)).limit(most)),
         credits=await _rows(
             connection, select(credits_).order_by(credits_.c.cursor.desc()).limit(most)
         ),
@@ -64,28 +58,9 @@ async def read(connection: AsyncConnection, most: int) -> Books:
     )
 
 
-async def read_credits(connection: AsyncConnection, after: int) -> Credits:
-    """Return the feed after a cursor: the same rows each time it is read."""
-    rows = await _rows(
-        connection,
-        select(credits_)
-        .where(credits_.c.cursor > after)
-        .order_by(credits_.c.cursor)
-        .limit(CREDITS_MOST),
-    )
-    found = tuple(
-        Credit(
-            cursor=row.cursor,
-            key=f"{row.ledger}/{row.seq}",
-            kiosk=row.kiosk,
-            subject=row.subject,
-            amount_minor=row.amount_minor,
-            currency=row.currency,
-            receipt=row.receipt,
-        )
-        for row in rows
-    )
-    return Credits(found, found[-1].cursor if found else after)
+def _newest(table: Table) -> tuple[Any, ...]:
+    of = table.c
+    return of.stored_ms.desc(), of.kiosk.desc(), of.ledger.desc(), of.seq.desc()
 
 
 async def _rows(connection: AsyncConnection, query: Any) -> tuple[Row[Any], ...]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
-from sync.endpoint.batches import Examined, Head, place
+from sync.endpoint.batches import Examined, Head, check_signature, place
+from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.problems import RefusedError
 from sync.endpoint.tables import credits_, deposits, forks, ledgers, records
@@ -23,19 +24,32 @@ class Taken:
     forked: int | None
 
 
-async def find(connection: AsyncConnection, machine: Machine, ledger: str) -> Row[Any]:
-    """Return a ledger's row, locked for this transaction. Raises RefusedError 404."""
-    of_ledger = (
-        select(ledgers)
-        .where(ledgers.c.kiosk == machine.kiosk, ledgers.c.ledger == ledger)
-        .with_for_update()
+async def find(
+    connection: AsyncConnection, machine: Machine, ledger: str, *, lock: bool = False
+) -> Row[Any]:
+    """Return a ledger's row and the machine's ``newest`` generation. Raises RefusedError 404.
+
+    ``lock``: nobody else takes a batch of this ledger until this transaction ends.
+    """
+    others = ledgers.alias()
+    newest = (
+        select(func.max(others.c.generation))
+        .where(others.c.kiosk == machine.kiosk)
+        .scalar_subquery()
+        .label("newest")
     )
-    row = (await connection.execute(of_ledger)).one_or_none()
-    if row is None:
+    of_ledger = select(ledgers, newest).where(
+        ledgers.c.kiosk == machine.kiosk, ledgers.c.ledger == ledger
+    )
+    if lock:
+        of_ledger = of_ledger.with_for_update(of=ledgers)
+    # PostgreSQL cannot even ask for a text with NUL in it.
+    found = None if "\0" in ledger else (await connection.execute(of_ledger)).one_or_none()
+    if found is None:
         raise RefusedError(
             404, LEDGER_UNKNOWN, "This ledger is not open here", "open it with POST /v1/ledgers"
         )
-    return row
+    return found
 
 
 async def take(
@@ -47,11 +61,17 @@ async def take(
     now_ms: int,
 ) -> Taken:
     """Store what is new of a batch. Raises RefusedError 404, 409 (gap, generation) or 422."""
-    row = await find(connection, machine, ledger)
-    await _refuse_stale(connection, machine, row, batch)
-    stored = await _stored(connection, machine, ledger, batch)
+    row = await find(connection, machine, ledger, lock=True)
+    # The generation is a fencing number: an older copy of a machine must not go on.
+    if row.generation != row.newest or batch.generation != row.generation:
+        raise RefusedError(409, STALE_GENERATION, "This ledger was followed by another")
+    stored: dict[int, str] = {}
+    if batch.first_seq <= row.acked_through:
+        stored = await _stored(connection, machine, ledger, batch)
     forked, new = place(examined, Head(row.acked_through, row.head_hash), stored)
     if forked:
+        for one in forked:
+            check_signature(one, machine.record_key)
         await _keep_forks(connection, machine, ledger, forked, now_ms)
         return Taken(row.acked_through, row.head_hash, (), forked[0].seq)
     new = await _suspect_second_outcomes(connection, machine, ledger, new)
@@ -67,20 +87,6 @@ async def take(
     # Never more than was sent, though more may be stored: the agent refuses anything else.
     last = examined[-1]
     return Taken(last.seq, last.hash, tuple(verdicts), None)
-
-
-async def _refuse_stale(
-    connection: AsyncConnection, machine: Machine, row: Row[Any], batch: Batch
-) -> None:
-    """The generation is a fencing number: an older copy of a machine must not go on."""
-    later = select(ledgers.c.ledger).where(
-        ledgers.c.kiosk == machine.kiosk, ledgers.c.generation > row.generation
-    )
-    newer = (await connection.execute(later.limit(1))).scalar_one_or_none()
-    if newer is not None or batch.generation != row.generation:
-        raise RefusedError(
-            409, STALE_GENERATION, "This ledger was followed by another", newer or ""
-        )
 
 
 async def _stored(
@@ -103,8 +109,6 @@ async def _keep_forks(
     forked: tuple[Examined, ...],
     now_ms: int,
 ) -> None:
-    known = select(forks.c.hash).where(forks.c.kiosk == machine.kiosk, forks.c.ledger == ledger)
-    kept = set((await connection.execute(known)).scalars())
     rows = [
         {
             "kiosk": machine.kiosk,
@@ -116,10 +120,8 @@ async def _keep_forks(
             "stored_ms": now_ms,
         }
         for one in forked
-        if one.hash not in kept
     ]
-    if rows:
-        await connection.execute(insert(forks), rows)
+    await insert_new(connection, forks, rows)
 
 
 async def _suspect_second_outcomes(
@@ -127,6 +129,8 @@ async def _suspect_second_outcomes(
 ) -> tuple[Examined, ...]:
     """An opened deposit has one outcome (P1): a second one is kept, never credited."""
     found = [one.deposit for one in new if one.deposit is not None]
+    if not found:
+        return new
     opened = [deposit.opened_seq for deposit in found]
     settled = set(
         (
@@ -177,10 +181,11 @@ async def _store(
         if one.deposit is not None:
             found.append(key | _deposit_row(one, now_ms))
             if (credit := _credit_row(one)) is not None:
-                owed.append(key | credit)
+                owed.append(key | credit | {"stored_ms": now_ms})
     for table, several in ((records, rows), (deposits, found), (credits_, owed)):
-        if several:
-            await connection.execute(insert(table), several)
+        if await insert_new(connection, table, several) != len(several):
+            # The ledger's row is locked, so this cannot be; if it is, nothing of it counts.
+            raise RefusedError(503, "conflict", f"Rows of {table.name} were there already")
 
 
 def _deposit_row(one: Examined, now_ms: int) -> dict[str, Any]:

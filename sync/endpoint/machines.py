@@ -1,5 +1,6 @@
 """Machines: enrolled with a one-time code, known by their transport key afterwards."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kiosk.cloud import STATEMENT_TYPE, EnrolRequest, Statement, StatusRequest
 from kiosk.envelope import TrustError, key_id, unseal
 from kiosk.records import GENESIS
+from sync.endpoint.batches import WHOLE_MAX
 from sync.endpoint.operator import hash_code
 from sync.endpoint.problems import RefusedError
-from sync.endpoint.tables import codes, ledgers, machines
+from sync.endpoint.tables import codes, counters, ledgers, machines
+
+_LEDGER = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,18 @@ def read_statement(request: EnrolRequest) -> Statement:
         ) from error
     if statement.code != request.code:
         raise RefusedError(422, "statement", "The statement is for another code")
-    if len(statement.transport_key) != 32 or not statement.ledger:
-        raise RefusedError(422, "statement", "The statement lacks a transport key or a ledger")
+    if len(statement.transport_key) != 32:
+        raise RefusedError(422, "statement", "The statement lacks a transport key")
+    check_ledger(statement.ledger)
+    if "\0" in statement.site + statement.board:
+        raise RefusedError(422, "statement", "The statement has a NUL in its text")
     return statement
+
+
+def check_ledger(ledger: str) -> None:
+    """Raise RefusedError 422 for anything but 128 bits in hexadecimal."""
+    if _LEDGER.fullmatch(ledger) is None:
+        raise RefusedError(422, "ledger-id", "A ledger's id is 32 hexadecimal digits")
 
 
 async def enrol(connection: AsyncConnection, statement: Statement, now_ms: int) -> Machine:
@@ -56,6 +69,10 @@ async def enrol(connection: AsyncConnection, statement: Statement, now_ms: int) 
 
     Asking again with the same keys gives the same answer: the first one may have been lost.
     """
+    # One enrolment at a time: names are counted up, and a code is used once.
+    await connection.execute(
+        select(counters.c.last).where(counters.c.name == "machines").with_for_update()
+    )
     hashed = hash_code(statement.code)
     code = (
         await connection.execute(select(codes).where(codes.c.code_sha256 == hashed))
@@ -90,7 +107,7 @@ async def _bind(connection: AsyncConnection, statement: Statement, now_ms: int) 
     kiosk = known.kiosk if known else await _new_name(connection, statement.site)
     values: dict[str, Any] = {
         "site": statement.site,
-        "board": statement.board,
+        "board": statement.board[:200],
         "transport_key": statement.transport_key,
         "key_id": key_id(statement.transport_key),
         "seen_ms": now_ms,
@@ -127,7 +144,11 @@ async def saw(
     await connection.execute(
         update(machines)
         .where(machines.c.kiosk == machine.kiosk)
-        .values(seen_ms=now_ms, version=status.version[:64], head_seq=status.head_seq)
+        .values(
+            seen_ms=now_ms,
+            version=status.version[:64],
+            head_seq=min(max(status.head_seq, 0), WHOLE_MAX),
+        )
     )
 
 
@@ -143,6 +164,9 @@ async def open_ledger(
 
     Raises RefusedError 409 when another machine has this ledger.
     """
+    check_ledger(ledger)
+    mine = select(machines.c.kiosk).where(machines.c.kiosk == machine.kiosk)
+    await connection.execute(mine.with_for_update())
     of_ledger = select(ledgers).where(ledgers.c.ledger == ledger)
     row = (await connection.execute(of_ledger)).one_or_none()
     if row is not None and row.kiosk != machine.kiosk:

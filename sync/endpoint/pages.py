@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from kiosk.money import price_text
 from kiosk.units import PriceE4
-from sync.endpoint import books, page
+from sync.endpoint import books, feed, page
 from sync.endpoint.database import Database
 from sync.endpoint.problems import RefusedError
 
@@ -73,8 +73,9 @@ class Pages:
         text = request.query_params.get("after", "0")
         if not (text.isascii() and text.isdecimal() and len(text) <= 15):
             raise RefusedError(400, "cursor", "`after` is a number", "as given in `next`, or 0")
+        await feed.post(self._database)
         async with self._database.reader.begin() as connection:
-            answer = await books.read_credits(connection, int(text))
+            answer = await feed.read(connection, int(text))
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
     async def show_font(self, _request: Request) -> Response:
@@ -84,6 +85,7 @@ class Pages:
 
     async def _read(self, request: Request, most: int) -> books.Books:
         _refuse_strangers(request)
+        await feed.post(self._database)
         async with self._database.reader.begin() as connection:
             return await books.read(connection, most)
 

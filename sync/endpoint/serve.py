@@ -20,12 +20,14 @@ class Server:
     end ``run``; from another thread ``stop`` does.
     """
 
-    def __init__(self, directory: Path, host: str, port: int, clock: Clock) -> None:
-        operator = Operator.load(directory, clock)
+    def __init__(
+        self, directory: Path, host: str, port: int, clock: Clock, database: str | None = None
+    ) -> None:
+        app = make_app(Operator.load(directory, clock), clock, database)
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            make_app(operator, clock),
+            app,
             http="h11",
             ws="none",
             lifespan="on",
@@ -50,9 +52,16 @@ class Server:
         self._server.should_exit = True
 
 
-def run(directory: Path, host: str, port: int, clock: Clock, ready: Callable[[int], None]) -> None:
+def run(
+    directory: Path,
+    host: str,
+    port: int,
+    clock: Clock,
+    ready: Callable[[int], None],
+    database: str | None = None,
+) -> None:
     """Serve in the main thread until a signal; ``ready`` is told the port once it listens."""
-    server = Server(directory, host, port, clock)
+    server = Server(directory, host, port, clock, database)
     ready(server.port)
     server.run()
 

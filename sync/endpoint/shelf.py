@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk import documents as signed
 from kiosk.envelope import TrustError, unseal
 from kiosk.logs import get
 from kiosk.records import digest
-from sync.endpoint.database import Database
+from sync.endpoint.database import Database, insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import CodeOnFile
 from sync.endpoint.tables import codes, documents
@@ -54,9 +54,7 @@ class Shelf:
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("code_unreadable", file=path.name, why=str(error))
             return
-        known = select(codes.c.site).where(codes.c.code_sha256 == code.code_sha256)
-        if (await connection.execute(known)).one_or_none() is None:
-            await connection.execute(insert(codes).values(**msgspec.structs.asdict(code)))
+        await insert_new(connection, codes, [msgspec.structs.asdict(code)])
 
     async def _take_document(self, connection: AsyncConnection, path: Path) -> None:
         try:
@@ -66,19 +64,14 @@ class Shelf:
         except (OSError, TrustError, msgspec.DecodeError) as error:
             _log.warning("document_unreadable", file=path.name, why=str(error))
             return
-        known = select(documents.c.name).where(
-            documents.c.name == document.name, documents.c.version == document.version
-        )
-        if (await connection.execute(known)).one_or_none() is None:
-            await connection.execute(
-                insert(documents).values(
-                    name=document.name,
-                    version=document.version,
-                    scope=document.scope,
-                    envelope=envelope,
-                    etag=f'"{digest(envelope)}"',
-                )
-            )
+        row = {
+            "name": document.name,
+            "version": document.version,
+            "scope": document.scope,
+            "envelope": envelope,
+            "etag": f'"{digest(envelope)}"',
+        }
+        await insert_new(connection, documents, [row])
 
 
 async def current(connection: AsyncConnection, machine: Machine) -> dict[str, Row[Any]]:

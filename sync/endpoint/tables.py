@@ -1,12 +1,14 @@
 """The endpoint's tables, in SQL that SQLite and PostgreSQL both speak.
 
-Everything unique is unique within one kiosk, so a fleet may be split by kiosk without a
-transaction across the parts (cloud.md, "Reference endpoint").
+The tables that grow (PER_KIOSK) are unique within one kiosk only, so they may be split by kiosk,
+into partitions or shards, without a transaction across the parts (cloud.md, "Reference
+endpoint"). What this file says is what the steps in ``migrations`` make; a test compares them.
 """
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -16,9 +18,6 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-
-# SQLite counts up by itself only in a column that is exactly INTEGER.
-_counter = BigInteger().with_variant(Integer(), "sqlite")
 
 machines = Table(
     "machines",
@@ -47,6 +46,8 @@ ledgers = Table(
     Column("acked_through", BigInteger, nullable=False),
     Column("head_hash", Text, nullable=False),
     UniqueConstraint("kiosk", "generation"),
+    # Whoever opened a ledger owns it: a credit's permanent key is ``<ledger>/<seq>``.
+    UniqueConstraint("ledger"),
 )
 
 records = Table(
@@ -79,10 +80,9 @@ forks = Table(
 deposits = Table(
     "deposits",
     metadata,
-    Column("arrival", _counter, primary_key=True, autoincrement=True),
-    Column("kiosk", Text, nullable=False),
-    Column("ledger", Text, nullable=False),
-    Column("seq", BigInteger, nullable=False),
+    Column("kiosk", Text, primary_key=True),
+    Column("ledger", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
     Column("opened_seq", BigInteger, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("subject", Text),
@@ -96,7 +96,7 @@ deposits = Table(
     Column("reason", Text),
     Column("utc", Text),
     Column("stored_ms", BigInteger, nullable=False),
-    UniqueConstraint("kiosk", "ledger", "seq"),
+    Index("ix_deposits_stored_ms", "stored_ms"),
     # An opened deposit has exactly one outcome (P1): a second one is a suspect record.
     UniqueConstraint("kiosk", "ledger", "opened_seq"),
 )
@@ -105,17 +105,27 @@ deposits = Table(
 credits_ = Table(
     "credits",
     metadata,
-    Column("cursor", _counter, primary_key=True, autoincrement=True),
-    Column("kiosk", Text, nullable=False),
-    Column("ledger", Text, nullable=False),
-    Column("seq", BigInteger, nullable=False),
+    Column("kiosk", Text, primary_key=True),
+    Column("ledger", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("cursor", BigInteger),
     Column("subject", Text, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("receipt", Text, nullable=False),
-    UniqueConstraint("kiosk", "ledger", "seq"),
+    Column("stored_ms", BigInteger, nullable=False),
+    Index("ix_credits_cursor", "cursor"),
 )
-"""What to pay to whom; a row is never changed or taken back."""
+"""What to pay to whom; never taken back. ``cursor`` is its place in the feed, given once, after
+the commit that made the row (sync.endpoint.feed); until then it is null."""
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+"""Numbers that rise in the order of commits: whoever counts on holds the row locked."""
 
 codes = Table(
     "codes",
@@ -137,3 +147,6 @@ documents = Table(
     Column("envelope", LargeBinary, nullable=False),
     Column("etag", Text, nullable=False),
 )
+
+PER_KIOSK = (records, forks, deposits, credits_)
+"""What grows with deposits, and is ready to be partitioned by kiosk."""

@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.cloud import EnrolAnswer
 from kiosk.keys import public_bytes
 from sync.agent.http import Http
+from sync.endpoint.database import sqlite_url
 from sync.endpoint.operator import Operator
 from tests.sync.machine import Machine
 from tests.sync.peer import Peer, enrol
 from tests.sync.places import CLOCK, make_desk, running_endpoint
+from tests.sync.postgres import Postgres, programs
 
 
 @pytest.fixture
@@ -21,9 +23,26 @@ def desk(tmp_path: Path) -> Operator:
     return make_desk(tmp_path / "desk", "http://127.0.0.1:1")
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, desk: Operator) -> str:
+    """An empty database of each kind the endpoint runs on."""
+    if request.param == "sqlite":
+        return sqlite_url(desk.directory)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
 @pytest.fixture
-def url(desk: Operator) -> Iterator[str]:
-    with running_endpoint(desk.directory) as url:
+def url(desk: Operator, database: str) -> Iterator[str]:
+    with running_endpoint(desk.directory, database) as url:
         yield url
 
 

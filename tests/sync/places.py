@@ -113,9 +113,9 @@ def running_agent(settings: config.Config) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running_endpoint(directory: Path) -> Iterator[str]:
+def running_endpoint(directory: Path, database: str | None = None) -> Iterator[str]:
     """The real endpoint in a thread; gives its address."""
-    server = Server(directory, "127.0.0.1", 0, CLOCK)
+    server = Server(directory, "127.0.0.1", 0, CLOCK, database)
     thread = threading.Thread(target=server.run, name="endpoint")
     thread.start()
     try:
@@ -129,8 +129,9 @@ def running_endpoint(directory: Path) -> Iterator[str]:
 class EndpointProcess:
     """The real endpoint in a process of its own, to be killed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, database: str = "") -> None:
         command = [sys.executable, "-m", "tests.sync.endpoint_process", "serve", str(directory)]
+        command += ["--database", database] if database else []
         self._process = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()

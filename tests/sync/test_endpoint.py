@@ -1,12 +1,12 @@
 """The endpoint against requests that are forged, damaged, repeated or out of order."""
 
 import gzip
-import sqlite3
 from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from kiosk.cloud import LedgerRequest, StatusRequest
 from kiosk.records import SoftwareStarted, digest, encode
@@ -15,7 +15,8 @@ from sync.agent import signing
 from sync.agent.answers import peek_mark
 from sync.agent.http import Http
 from sync.agent.signing import Signer
-from sync.endpoint.operator import Operator
+from sync.endpoint.tables import forks
+from tests.sync.books import rows
 from tests.sync.machine import Machine, deposit
 from tests.sync.peer import GZIP, JSON, Peer, problem, taken
 from tests.sync.places import CLOCK, get_json
@@ -43,7 +44,7 @@ def test_a_gap_names_the_expected_record(peer: Peer) -> None:
     assert found["type"] == "urn:kiosk:problem:gap" and found["expected_seq"] == 4
 
 
-def test_a_fork_keeps_both_and_credits_neither_twice(peer: Peer, desk: Operator) -> None:
+def test_a_fork_keeps_both_and_credits_neither_twice(peer: Peer, database: str) -> None:
     machine = peer.machine
     taken(peer.send(machine.records))
     other = deposit(11, subject="thief")
@@ -54,9 +55,7 @@ def test_a_fork_keeps_both_and_credits_neither_twice(peer: Peer, desk: Operator)
         assert found["type"] == "urn:kiosk:problem:fork"
     credits_ = get_json(f"{peer.url}/v1/credits?after=0")["credits"]
     assert len(credits_) == 5 and {one["subject"] for one in credits_} == {"resident-1"}
-    with sqlite3.connect(desk.directory / "endpoint.db") as database:
-        kept = database.execute("SELECT seq, hash FROM forks").fetchall()
-    database.close()
+    kept = rows(database, select(forks.c.seq, forks.c.hash))
     assert kept == [(11, digest(forked.data))]
 
 
@@ -69,16 +68,33 @@ def test_a_broken_chain_is_refused_whole(peer: Peer) -> None:
 
 
 def test_a_record_signed_by_another_key_is_refused_whole(peer: Peer) -> None:
-    records = list(peer.machine.records)
-    stranger = Machine().signed(4, records[3].data)
-    records[3] = stranger
+    records = list(peer.machine.records[:4])
+    records[3] = Machine().signed(4, records[3].data)
     found = problem(peer.send(records), 422)
     assert found["type"] == "urn:kiosk:problem:record-signature"
-    records[3] = peer.machine.records[3]
-    richer = records[4].data.replace(b'"amount_minor":144', b'"amount_minor":999')
-    assert richer != records[4].data
-    records[4] = SignedRecord(5, richer, records[4].sig)
-    assert problem(peer.send(records), 422)
+    assert get_json(f"{peer.url}/books.json")["acked_through"] == 0
+
+
+def test_a_changed_amount_breaks_the_chain_wherever_it_stands(peer: Peer) -> None:
+    for place in (4, 10):
+        records = list(peer.machine.records)
+        richer = records[place].data.replace(b'"amount_minor":144', b'"amount_minor":999')
+        assert richer != records[place].data
+        records[place] = SignedRecord(place + 1, richer, records[place].sig)
+        assert problem(peer.send(records), 422)
+    assert get_json(f"{peer.url}/books.json")["acked_through"] == 0
+
+
+def test_a_record_before_an_unreadable_one_vouches_for_itself(peer: Peer) -> None:
+    """The chain is broken where nobody can read ``prev``: what is before it is judged alone."""
+    records = list(peer.machine.records[:2])
+    richer = deposit(3, subject="thief")
+    forged = encode(peer.machine.record(3, digest(records[1].data), richer))
+    records.append(Machine().signed(3, forged))
+    records.append(peer.machine.signed(4, b"\xff nobody reads this"))
+    assert problem(peer.send(records), 422)["type"] == "urn:kiosk:problem:record-signature"
+    records[2] = peer.machine.signed(3, forged)
+    assert taken(peer.send(records)).exceptions[0].seq == 4
 
 
 def test_signed_but_unreadable_records_are_stored_as_suspect(peer: Peer) -> None:

@@ -18,7 +18,7 @@ from kiosk.cloud import EnrolmentCode
 from kiosk.documents import EndpointKeys, Issuers, Settings, Tariff
 from kiosk.keys import public_bytes
 from kiosk.money import price_text
-from sync.endpoint.database import Database
+from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import CODE_PREFIX, Operator, create
 from sync.endpoint.serve import Server
@@ -141,7 +141,7 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
 
 def test_every_commit_is_flushed_and_readers_only_read(tmp_path: Path) -> None:
     async def look() -> None:
-        database = Database(tmp_path / "endpoint.db")
+        database = Database(sqlite_url(tmp_path))
         await database.open()
         async with database.writer.begin() as connection:
             mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar_one()
