@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench soak docs requirements clean
+.PHONY: help setup demo test lint format gallery bench soak docs requirements clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ lint: $(STAMP) ## check style, types and import contracts only
 format: $(STAMP) ## let ruff put the files in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+gallery: $(STAMP) ## render every screen to a page in build/gallery
+	@$(BIN)/python -m ui.gallery
 
 bench: $(STAMP) ## measure start, memory and the way from a stable weight to the screen
 	@$(BIN)/python -m tests.bench

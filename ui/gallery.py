@@ -1,85 +1,137 @@
-"""Render every sample screen to PNG files with a page to look at them::
+"""Render every screen to PNG files with a page to look at them, or accept how they look now::
 
-python -m ui.gallery OUTDIR [--panel 720x1280@82] [--only idle,result-paid]
+python -m ui.gallery [OUT] [--panel 1280x800] [--only idle,result-paid]
+python -m ui.gallery --accept
 """
 
 import argparse
 import html
+import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from PIL import Image
+from ui import goldens
+from ui.panels import PANELS
+from ui.plates import Sitting, fingerprint, plates, sittings
 
-from kiosk.views import View
-from ui.canvas import Canvas
-from ui.kit import Kit, kit_for
-from ui.samples import samples
-from ui.screens import compose
-from ui.sheet import Moment
-from ui.theme import Panel
-from ui.words import LOCALES, all_words
-
-PANELS = {
-    "1280x800": Panel(1280, 800, 59),
-    "720x1280": Panel(720, 1280, 82),
-    "1080x1920": Panel(1080, 1920, 40),
-}
-DEFAULT = ("1280x800", "720x1280")
+OUT = Path("build/gallery")
+JPEG_QUALITY = 90
 
 
-def picture(kit: Kit, view: View) -> Image.Image:
-    """One whole screen."""
-    canvas = Canvas(kit)
-    words = all_words()[view.language]
-    scene = compose(view, kit, words, Moment(left_ms=view.left_ms))
-    canvas.draw(scene, (canvas.bounds,))
-    return canvas.image
+def develop(
+    sitting: Sitting, out: Path, only: frozenset[str], exact: bool
+) -> list[tuple[str, str]]:
+    """Write the pictures of one sitting; returns plates and fingerprints.
+
+    ``exact`` keeps every pixel, as a later difference needs it; to look at, JPEG will do and takes
+    a fifth of the time.
+    """
+    done = []
+    for plate, image in plates(sitting):
+        if only and plate.rsplit("/", 1)[1] not in only:
+            continue
+        if exact:
+            image.save(goldens.plate_file(out, plate), compress_level=1)
+        else:
+            image.save(looked_at(out, plate), quality=JPEG_QUALITY, subsampling=0)
+        done.append((plate, fingerprint(image)))
+    return done
 
 
-def render(out: Path, panels: Sequence[str], only: frozenset[str]) -> int:
-    """Write the pictures and ``index.html``; returns how many pictures."""
+def looked_at(out: Path, plate: str) -> Path:
+    """Where the gallery keeps a plate."""
+    return goldens.plate_file(out, plate).with_suffix(".jpg")
+
+
+def render(
+    out: Path, chosen: Sequence[Sitting], only: frozenset[str] = frozenset(), exact: bool = False
+) -> dict[str, str]:
+    """Write the pictures, on every core; returns the fingerprints by plate."""
     out.mkdir(parents=True, exist_ok=True)
-    rows: list[str] = []
-    for panel in panels:
-        kit = kit_for(PANELS[panel])
-        for language in LOCALES:
-            for name, view in samples(language):
-                if only and name not in only:
-                    continue
-                file = f"{panel}-{language}-{name}.png"
-                picture(kit, view).convert("RGB").save(out / file, compress_level=6)
-                rows.append(
-                    f'<figure><img loading="lazy" src="{html.escape(file)}" '
-                    f'alt="{html.escape(name)}"><figcaption>{html.escape(file)}</figcaption>'
-                    "</figure>"
-                )
-    (out / "index.html").write_text(PAGE.replace("ROWS", "\n".join(rows)), encoding="utf-8")
-    return len(rows)
+    with ProcessPoolExecutor(min(len(chosen), os.cpu_count() or 1)) as pool:
+        done = pool.map(partial(develop, out=out, only=only, exact=exact), chosen)
+        return {plate: mark for batch in done for plate, mark in batch}
+
+
+def page(made: Sequence[str]) -> str:
+    """All plates on one page: chosen by panel, language and a word of their names."""
+    parts = [plate.split("/") for plate in made]
+    figures = "\n".join(
+        f'<figure data-k="{html.escape(" ".join(part))}">'
+        f'<img loading="lazy" src="{html.escape(looked_at(Path(), plate).name)}" '
+        f'alt="{html.escape(plate)}"><figcaption>{html.escape(plate)}</figcaption></figure>'
+        for plate, part in zip(made, parts, strict=True)
+    )
+    choices = "".join(
+        "<select><option></option>"
+        + "".join(f"<option>{html.escape(one)}</option>" for one in dict.fromkeys(column))
+        + "</select>"
+        for column in zip(*parts, strict=True)
+    )
+    return PAGE.replace("CHOICES", choices).replace("FIGURES", figures)
 
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Screens</title>
 <style>
-body { margin: 24px; background: #26302c; color: #dfe5e1; font: 15px sans-serif;
-       display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-end }
-figure { margin: 0 } img { height: 360px; border-radius: 6px; display: block }
+body { margin: 0 24px 24px; background: #26302c; color: #dfe5e1; font: 15px sans-serif }
+nav { position: sticky; top: 0; background: #26302c; padding: 16px 0 }
+select { font: inherit; margin-right: 12px; padding: 6px }
+main { display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-end }
+figure { margin: 0; max-width: 100% } figure[hidden] { display: none }
+img { height: 360px; max-width: 100%; border-radius: 6px; display: block }
 figcaption { margin-top: 6px }
 </style>
-ROWS
+<nav aria-label="Which screens">CHOICES<output></output></nav>
+<main>
+FIGURES
+</main>
+<script>
+const choices = [...document.querySelectorAll("select")];
+const figures = [...document.querySelectorAll("figure")];
+function choose() {
+  let count = 0;
+  for (const figure of figures) {
+    const words = figure.dataset.k.split(" ");
+    figure.hidden = !choices.every((one, i) => !one.value || words[i] === one.value);
+    count += !figure.hidden;
+  }
+  document.querySelector("output").value = count + " screens";
+}
+choices.forEach((one) => one.addEventListener("change", choose));
+choose();
+</script>
 </html>
 """
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ui.gallery", description=__doc__)
-    parser.add_argument("out", type=Path, help="directory for the pictures")
-    parser.add_argument("--panel", choices=sorted(PANELS), action="append")
+    parser = argparse.ArgumentParser(
+        prog="python -m ui.gallery",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("out", type=Path, nargs="?", default=OUT, help="directory for the pictures")
+    parser.add_argument("--panel", choices=sorted(PANELS), action="append", default=[])
     parser.add_argument("--only", default="", help="names of samples, separated by commas")
+    parser.add_argument(
+        "--accept", action="store_true", help=f"write the fingerprints to {goldens.FILE}"
+    )
     given = parser.parse_args(arguments)
+    if given.accept:
+        if given.panel or given.only:
+            parser.error("--accept takes all screens: it goes without --panel and --only")
+        made = render(goldens.KEPT, sittings(), exact=True)
+        goldens.write(made)
+        sys.stdout.write(f"{len(made)} screens accepted: {goldens.FILE}\n")
+        return 0
     only = frozenset(name for name in given.only.split(",") if name)
-    count = render(given.out, given.panel or DEFAULT, only)
-    sys.stdout.write(f"{count} pictures: {given.out / 'index.html'}\n")
+    made = render(given.out, sittings(given.panel), only)
+    (given.out / "index.html").write_text(page(list(made)), encoding="utf-8")
+    sys.stdout.write(f"{len(made)} screens: {given.out / 'index.html'}\n")
     return 0
 
 

@@ -71,10 +71,11 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
         yield f"out-{reason}", views.OutOfService(reason, CONTACT), None, None
     yield "idle", views.Idle(OFFERS, "CNY", CONTACT), None, None
     yield "idle-mixed", views.Idle(MIXED, "CNY", CONTACT), None, None
+    yield "idle-held", views.Idle(OFFERS, "CNY", CONTACT, RECEIPT), None, None
     yield "idle-pieces", views.Idle((PAPER, BOTTLES, METAL), "CNY", CONTACT), None, None
     yield "idle-six", views.Idle(SIX, "CNY", CONTACT), None, None
     yield "identify", views.Identify(None, True), 52, None
-    for notice in get_args(views.TokenNotice):
+    for notice in (*get_args(views.TokenNotice), "scanner_lost"):
         yield f"identify-{notice}", views.Identify(notice, True), 52, None
     yield "choose", views.Choose(OFFERS, "CNY", "token", None), 48, None
     yield "choose-mixed", views.Choose(MIXED, "CNY", "donation", None), 48, None

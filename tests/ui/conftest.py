@@ -2,8 +2,8 @@
 
 import pytest
 
-from ui.gallery import PANELS
 from ui.kit import Kit, kit_for
+from ui.panels import PANELS
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,8 @@ from tests.ui.desk import (
     settings,
     socket_in,
 )
-from ui.gallery import picture
 from ui.kit import Kit
+from ui.plates import picture
 from ui.process import run
 from ui.samples import OFFERS, PAPER
 from ui.touch import SCREEN_DEAD_MS, Contact

@@ -9,8 +9,8 @@ import pytest
 from kiosk import views
 from kiosk.views import Language, View
 from tests.ui.ink import cut_words, faults, ground_under, weak_contrasts
-from ui.gallery import PANELS
 from ui.kit import Kit
+from ui.panels import PANELS
 from ui.parts import Digits, Icon, Text
 from ui.samples import samples
 from ui.scene import Scene

@@ -14,9 +14,9 @@ from PIL import Image, ImageChops
 from kiosk import views
 from kiosk.views import View
 from tests.ui.desk import PATIENCE_S, FakeController, RunningScreen, socket_in
-from ui.gallery import picture
 from ui.geometry import Rect
 from ui.kit import Kit
+from ui.plates import picture
 from ui.samples import OFFERS
 from ui.scene import Places, Target
 from ui.surfaces import wire

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.ui.contrast import contrast_milli
-from ui.gallery import PANELS
 from ui.kit import Kit
+from ui.panels import PANELS
 from ui.theme import DAY, Colour, Panel, Size, Tone, Weight
 
 COLOURS = DAY.colours

@@ -3,8 +3,7 @@
 from kiosk.views import Choose, Offer, View
 from ui.geometry import Rect
 from ui.parts import Align, Box
-from ui.screens.frame import strip
-from ui.screens.identify import notice
+from ui.screens.frame import notice, strip
 from ui.screens.meter import material_icon, price_words
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight

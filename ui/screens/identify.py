@@ -2,9 +2,9 @@
 
 from kiosk.views import Identify, View
 from ui.geometry import Rect
-from ui.screens.frame import PAIR, frame
+from ui.screens.frame import PAIR, frame, notice
 from ui.sheet import Sheet
-from ui.theme import Size, Tone, Weight
+from ui.theme import Size, Weight
 
 
 def identify(sheet: Sheet, view: View, screen: Identify) -> None:
@@ -42,30 +42,6 @@ def identify(sheet: Sheet, view: View, screen: Identify) -> None:
             main=False,
             sizes=PAIR,
         )
-
-
-def notice(sheet: Sheet, rect: Rect, text: str) -> None:
-    """Something that went wrong and what to do, on its wash, never a dialogue in the way."""
-    colours = sheet.colours
-    ground = colours.wash(Tone.WAIT)
-    pad, side = sheet.px(3), sheet.px(8)
-    width = rect.w - 2 * pad - side - sheet.px(2)
-    size = next(
-        (
-            size
-            for size in (Size.BODY, Size.SMALL)
-            if sheet.line_px(size) * len(sheet.lines(text, size, Weight.BOLD, width))
-            <= rect.h - 2 * sheet.px(2)
-        ),
-        Size.SMALL,
-    )
-    lines = sheet.lines(text, size, Weight.BOLD, width)
-    height = min(rect.h, max(side, sheet.line_px(size) * len(lines)) + 2 * sheet.px(2))
-    box = rect._replace(h=height)
-    sheet.box(box, ground, sheet.kit.theme.radius)
-    mark, words = box.inset(pad, sheet.px(2)).cut_left(side, sheet.px(2))
-    sheet.icon(mark, "warning", colours.wait, ground)
-    sheet.text(words, text, (size,), Weight.BOLD, colours.wait, ground)
 
 
 def _drawing(sheet: Sheet, rect: Rect) -> None:

@@ -7,7 +7,7 @@ from kiosk.units import PriceE4
 from kiosk.views import Idle, Offer, View
 from ui.geometry import Rect
 from ui.parts import Align
-from ui.screens.frame import strip
+from ui.screens.frame import notice, strip
 from ui.screens.meter import material_icon, unit_words
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
@@ -17,7 +17,7 @@ SIZES = (Size.TITLE, Size.BODY, Size.SMALL)
 
 def idle(sheet: Sheet, view: View, screen: Idle) -> None:
     """The greeting, the price list, the button, and whom to call."""
-    words, colours = sheet.words, sheet.colours
+    words = sheet.words
     body = strip(sheet, view)
     height = max(sheet.target_px, sheet.px(20))
     if sheet.tall:
@@ -28,27 +28,36 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
         prices, left = body.cut_right(sheet.px(82), sheet.gap + sheet.px(2))
         contact, left = left.cut_bottom(sheet.line_px(Size.SMALL), sheet.px(2))
         start, greeting = left.cut_bottom(height, sheet.gap)
-    line = sheet.line_px(Size.SMALL)
-    title = sheet.text(
-        greeting._replace(h=greeting.h - line),
-        words.say("idle.title"),
-        (Size.LARGE, Size.TITLE, Size.BODY),
-        Weight.BOLD,
-        top=True,
-    )
-    below = greeting._replace(y=title.bottom + sheet.px(1), h=greeting.bottom - title.bottom)
-    sheet.text(
-        below,
-        words.say("idle.body"),
-        (Size.BODY, Size.SMALL),
-        Weight.REGULAR,
-        colours.soft,
-        top=True,
-    )
+    if screen.held is None:
+        _greet(sheet, greeting)
+    else:
+        _tell_held(sheet, greeting, screen.held)
     sheet.button(start, words.say("button.start"), "start", icon="arrow-right")
     if screen.contact:
         call(sheet, contact, screen.contact)
     _price_list(sheet, prices, screen)
+
+
+def _greet(sheet: Sheet, rect: Rect) -> None:
+    """What this machine is for, in two lines of large type and one of small."""
+    line = sheet.line_px(Size.SMALL)
+    title = sheet.text(
+        rect._replace(h=rect.h - line),
+        sheet.words.say("idle.title"),
+        (Size.LARGE, Size.TITLE, Size.BODY),
+        Weight.BOLD,
+        top=True,
+    )
+    below = rect._replace(y=title.bottom + sheet.px(1), h=rect.bottom - title.bottom)
+    soft, sizes = sheet.colours.soft, (Size.BODY, Size.SMALL)
+    sheet.text(below, sheet.words.say("idle.body"), sizes, Weight.REGULAR, soft, top=True)
+
+
+def _tell_held(sheet: Sheet, rect: Rect, receipt: str) -> None:
+    """In place of the greeting: the power failed while somebody deposited, and nothing is lost."""
+    title, rest = rect.cut_top(sheet.line_px(Size.BODY), sheet.px(2))
+    sheet.text(title, sheet.words.say("idle.held_title"), (Size.BODY,), Weight.BOLD)
+    notice(sheet, rest, sheet.words.say("idle.held", receipt=receipt))
 
 
 def call(sheet: Sheet, rect: Rect, contact: str) -> None:

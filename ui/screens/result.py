@@ -24,6 +24,8 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     key = f"outcome.{screen.outcome}"
     if screen.outcome == "PAID" and screen.id_level == "donation":
         key, icon = "outcome.donated", "heart"
+    if screen.reason == "no_items":
+        key = "outcome.UNSCANNED"
     body = words.say(
         f"{key}.body",
         contact=screen.contact,
@@ -55,7 +57,9 @@ def _facts(sheet: Sheet, screen: Result) -> Facts:
     before, after = _kg(screen.before_g), _kg(screen.after_g)
     amount = screen.amount_minor
     label = words.say(f"amount.{screen.outcome}")
-    if screen.pieces and screen.outcome == "PAID":
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        label = words.say("amount.donated")
+    elif screen.pieces and screen.outcome == "PAID":
         label = words.say("meter.pieces", count=str(screen.pieces))
     tones = {"PAID": Tone.GOOD, "HELD": Tone.WAIT}
     return Facts(

@@ -1,0 +1,75 @@
+"""Every screen has the pixels somebody looked at and accepted: ``ui.gallery --accept``."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ui import goldens
+from ui.gallery import main, page
+from ui.kit import Kit
+from ui.plates import Sitting, fingerprint, plates, sittings
+
+ACCEPTED = goldens.read()
+
+
+@pytest.mark.parametrize("sitting", sittings(), ids=lambda one: one.name)
+def test_every_screen_looks_as_accepted(sitting: Sitting, kits: dict[str, Kit]) -> None:
+    made = dict(plates(sitting, kits[sitting.panel]))
+    if changed := goldens.compare(made, ACCEPTED):
+        shown = goldens.report(changed, goldens.REPORT / sitting.name.replace("/", "-"))
+        names = ", ".join(one.plate for one in changed)
+        pytest.fail(f"look at {shown}: {names}", pytrace=False)
+
+
+def test_no_plate_is_accepted_that_nobody_draws(kits: dict[str, Kit]) -> None:
+    families = {f"{sitting.name}/" for sitting in sittings()}
+    assert {f"{plate.rsplit('/', 1)[0]}/" for plate in ACCEPTED} == families
+    drawn = {plate for plate, _ in plates(sittings()[0], kits[sittings()[0].panel])}
+    assert {plate for plate in ACCEPTED if plate.startswith(f"{sittings()[0].name}/")} == drawn
+
+
+def test_a_fingerprint_knows_pixels_and_size_not_modes() -> None:
+    one = Image.new("RGB", (4, 6), (1, 2, 3))
+    assert fingerprint(one) == fingerprint(one.convert("RGBA"))
+    assert fingerprint(one) != fingerprint(Image.new("RGB", (6, 4), (1, 2, 3)))
+    other = one.copy()
+    other.putpixel((0, 0), (1, 2, 4))
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_the_report_shows_old_new_and_difference(tmp_path: Path) -> None:
+    old, new = Image.new("RGB", (8, 8), "white"), Image.new("RGB", (8, 8), "white")
+    new.putpixel((3, 3), (0, 0, 0))
+    (tmp_path / "kept").mkdir()
+    old.save(goldens.plate_file(tmp_path / "kept", "p/zh/a"))
+    accepted = {"p/zh/a": fingerprint(old), "p/zh/same": fingerprint(old)}
+    changed = goldens.compare({"p/zh/a": new, "p/zh/same": old, "p/zh/unseen": new}, accepted)
+    assert [one.plate for one in changed] == ["p/zh/a", "p/zh/unseen"]
+    shown = goldens.report(changed, tmp_path / "out", tmp_path / "kept").read_text()
+    for file in ("p-zh-a-old.png", "p-zh-a-new.png", "p-zh-a-difference.png"):
+        assert file in shown and (tmp_path / "out" / file).exists()
+    assert "not on this desk" in shown
+    with Image.open(tmp_path / "out" / "p-zh-a-difference.png") as marked:
+        assert marked.getpixel((3, 3)) == (208, 0, 32)
+        assert marked.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_fingerprints_are_written_sorted_and_read_again(tmp_path: Path) -> None:
+    goldens.write({"b/zh/x": "2", "a/zh/x": "1"}, tmp_path / "goldens.json")
+    assert goldens.read(tmp_path / "goldens.json") == {"a/zh/x": "1", "b/zh/x": "2"}
+    text = (tmp_path / "goldens.json").read_text()
+    assert text.index("a/zh/x") < text.index("b/zh/x") and text.count("\n") >= 3
+
+
+def test_the_gallery_is_a_page_with_every_picture(tmp_path: Path) -> None:
+    assert main([str(tmp_path), "--panel", "1280x800", "--only", "idle,blocked"]) == 0
+    shown = (tmp_path / "index.html").read_text()
+    files = {file.name for file in tmp_path.glob("*.jpg")}
+    assert files == {
+        f"1280x800-{language}-{name}.jpg"
+        for language in ("zh", "en")
+        for name in ("idle", "blocked")
+    }
+    assert all(file in shown for file in files)
+    assert shown == page([f"1280x800/{a}/{b}" for a in ("zh", "en") for b in ("idle", "blocked")])
