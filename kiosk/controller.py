@@ -18,6 +18,7 @@ from kiosk.events import (
     BlobArrived,
     DocumentOffered,
     DoorFailed,
+    DoorMotion,
     DoorPosition,
     DoorReported,
     DoorReversed,
@@ -64,6 +65,9 @@ from kiosk.status import status_of
 from kiosk.tokens import SeenTokensError
 from kiosk.units import CompartmentId, Millis
 
+HELD_TOLD_MS = 300_000
+"""How long the idle screen tells of a deposit that a power cut interrupted: whoever it concerns
+stands in front of the machine, and nobody else can do anything with a receipt id."""
 TICK_MS = 1_000
 """Longest wait of the deciding thread: disk, recovery and watchdog are looked at this often."""
 
@@ -89,6 +93,8 @@ class Controller:
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
         self._screens = 0
+        self._held: str | None = None
+        self._held_until_ms = Millis(0)
         self._stopping = False
 
     @property
@@ -101,6 +107,10 @@ class Controller:
         now_ms = self._parts.clock.monotonic_ms()
         run = self._parts.fresh_id()
         opened = self._parts.ledger.open_deposits
+        for _, record in opened:
+            if isinstance(record.body, DepositOpened):
+                self._held = record.body.receipt
+        self._held_until_ms = Millis(now_ms + HELD_TOLD_MS)
         for one in self._machine.bins.values():
             found = tuple(
                 r.Found(seq, record.body, record.session)
@@ -205,6 +215,11 @@ class Controller:
             case DoorReported(position=position):
                 before = one.position
                 one.door = event
+                lost = position is DoorPosition.UNKNOWN and event.motion is DoorMotion.STOPPED
+                if lost and one.recovery is None:
+                    detail = "neither end switch, or both, are reached"
+                    raised = self._faults.raise_fault(DOOR_FAILED, one.id, detail)
+                    self._record("fault", raised)
                 if position is DoorPosition.CLOSED:
                     cleared = (
                         *self._faults.clear_fault(DOOR_BLOCKED, one.id),
@@ -242,7 +257,7 @@ class Controller:
         return () if given is None else (given,)
 
     def _face(self) -> Face:
-        return face_of(self._parts, self._machine, self._faults, self._stopping)
+        return face_of(self._parts, self._machine, self._faults, self._stopping, self._held)
 
     # ---- step and records ----
 
@@ -276,6 +291,8 @@ class Controller:
     def _settle(self, now_ms: Millis) -> None:
         """Recovery, documents, outputs and view."""
         self._watch_disk(now_ms)
+        if now_ms >= self._held_until_ms:
+            self._held = None
         for one in self._machine.bins.values():
             if one.recovery is not None:
                 self._recover(one, one.recovery, now_ms)

@@ -2,6 +2,7 @@
 
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
+from kiosk.faults import SCANNER_LOST
 from kiosk.machine import Machine
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -11,8 +12,10 @@ from kiosk.trust import Trust
 from kiosk.units import Millis, MinorUnits, PriceE4, Seq
 
 
-def face_of(parts: Parts, machine: Machine, faults: FaultBook, stopping: bool) -> Face:
-    """Whether the machine sells, and if not, why."""
+def face_of(
+    parts: Parts, machine: Machine, faults: FaultBook, stopping: bool, held: str | None
+) -> Face:
+    """Whether the machine sells, and if not, why. ``held``: receipt of an interrupted deposit."""
     trust, link = parts.trust, parts.link
     contact = "" if trust.settings is None else trust.settings.contact
     bins = machine.bins.values()
@@ -25,7 +28,7 @@ def face_of(parts: Parts, machine: Machine, faults: FaultBook, stopping: bool) -
     if faults.stops_machine():
         return Face(v.OutOfService("disk_full", contact), contact)
     if any(one.offer_state(faults) == "open" for one in bins):
-        return Face(None, contact)
+        return Face(None, contact, held)
     if all(one.recovery is not None for one in bins):
         return Face(v.Starting(), contact)
     return Face(v.OutOfService("all_compartments", contact), contact)
@@ -43,6 +46,7 @@ def facts_of(
         fresh_id=parts.fresh_id(),
         sells=face.idle is None,
         donation_allowed=settings is not None and settings.donation_allowed,
+        scanner_ok=SCANNER_LOST not in faults.of(None),
         currency="" if tariff is None else tariff.currency,
         step_minor=MinorUnits(1 if tariff is None else tariff.step_minor),
         tariff_version=parts.trust.versions.get("tariff", 0),

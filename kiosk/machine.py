@@ -71,6 +71,8 @@ class Bin:
             return "closed"
         if self.reading.grams is None:
             return "faulty"
+        if self.door.position is not DoorPosition.CLOSED:
+            return "closed"
         if self.reading.grams >= self.settings.full_g:
             return "full"
         return "open"

@@ -19,7 +19,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kiosk.clock import WallTime
 from kiosk.envelope import TrustError
 from kiosk.errors import KioskError
+from kiosk.logs import get
 from kiosk.views import TokenNotice
+
+_log = get(__name__)
 
 PREFIX = b"K1:"
 TEXT_BYTES_MAX = 400
@@ -251,11 +254,16 @@ class SeenTokens:
         """Read what is there. A line that a failing disk garbled is passed over: a replay mostly
         gifts its victim, and a machine that refused to start would serve nobody."""
         expiries = {}
+        garbled = 0
         if self._path.exists():
             for line in self._path.read_bytes().split(b"\n")[:-1]:
                 token_id, _, expires_ms = line.decode("ascii", "replace").partition(" ")
                 if len(token_id) == 2 * ID_BYTES and expires_ms.lstrip("-").isdecimal():
                     expiries[token_id] = int(expires_ms)
+                else:
+                    garbled += 1
+        if garbled:
+            _log.warning("seen_tokens_damaged", file=str(self._path), lines=garbled)
         return expiries
 
     def _append(self, line: bytes) -> None:

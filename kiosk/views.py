@@ -24,6 +24,7 @@ OfferState = Literal["open", "full", "faulty", "closed"]
 IdLevel = Literal["token", "donation"]
 OutcomeName = Literal["PAID", "UNPRICED", "HELD", "VOID"]
 TokenNotice = Literal["expired", "forged", "replayed", "unknown_issuer", "unreadable", "not_yet"]
+IdentifyNotice = TokenNotice | Literal["scanner_lost"]
 ItemNotice = Literal["unknown_item", "other_material"]
 ChooseNotice = Literal["scale_unsteady", "compartment_faulty", "not_opened"]
 
@@ -67,12 +68,14 @@ class Idle(Struct, frozen=True, tag="idle"):
     offers: tuple[Offer, ...]
     currency: str
     contact: str
+    held: str | None = None
+    """Receipt id of a deposit that a power cut interrupted, told to whoever is still here."""
 
 
 class Identify(Struct, frozen=True, tag="identify"):
     """Who are you? A token is shown to the scanner. Choices: ``donate`` if allowed, ``cancel``."""
 
-    notice: TokenNotice | None
+    notice: IdentifyNotice | None
     donation_allowed: bool
 
 
@@ -147,6 +150,7 @@ class Result(Struct, frozen=True, tag="result"):
     after_g: int | None
     net_g: int | None
     amount_minor: int | None
+    """None while it is not decided (HELD): nobody reads a 0 as "you get nothing"."""
     outcome: OutcomeName
     reason: str | None
     """Why it is HELD or VOID: a code of ``kiosk.records.Reason``."""

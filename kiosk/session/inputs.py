@@ -183,6 +183,7 @@ class Facts:
     """A UUID nobody used yet, for a session that begins now."""
     sells: bool
     donation_allowed: bool
+    scanner_ok: bool
     currency: str
     step_minor: MinorUnits
     tariff_version: int

@@ -16,15 +16,18 @@ class Face:
     idle: v.Starting | v.NotEnrolled | v.OutOfService | None
     """Shown instead of the prices, or None when the machine sells."""
     contact: str
+    held: str | None = None
+    """Receipt id of a deposit that a power cut interrupted a moment ago."""
 
 
 def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
     """The question to the person, without the live weight."""
     match state:
         case s.Idle():
-            return face.idle or v.Idle(_offers(facts), facts.currency, face.contact)
+            return face.idle or v.Idle(_offers(facts), facts.currency, face.contact, face.held)
         case s.Identifying(notice=notice):
-            return v.Identify(notice, facts.donation_allowed)
+            shown: v.IdentifyNotice | None = notice if facts.scanner_ok else "scanner_lost"
+            return v.Identify(shown, facts.donation_allowed)
         case s.Choosing(visit=visit, notice=notice):
             return v.Choose(_offers(facts), facts.currency, visit.subject.level, notice)
         case s.WeighingBefore(compartment=compartment):
@@ -103,7 +106,7 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
         before_g=state.deal.before.grams,
         after_g=result.after_g,
         net_g=result.net_g,
-        amount_minor=result.amount_minor,
+        amount_minor=None if result.outcome == "HELD" else result.amount_minor,
         outcome=result.outcome,
         reason=result.reason,
         id_level=state.visit.subject.level,
@@ -115,7 +118,13 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
 
 def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
     lines = tuple(
-        v.ReceiptLine(one.receipt, one.material, one.net_g, one.amount_minor, one.outcome)
+        v.ReceiptLine(
+            one.receipt,
+            one.material,
+            one.net_g,
+            None if one.outcome == "HELD" else one.amount_minor,
+            one.outcome,
+        )
         for one in visit.finished
     )
     paid = [one for one in visit.finished if one.outcome == "PAID"]

@@ -13,6 +13,9 @@ from kiosk.events import (
     AgentAttached,
     AgentDetached,
     DocumentOffered,
+    DoorMotion,
+    DoorPosition,
+    DoorReported,
     EnrolmentAnswered,
     EnrolmentFailed,
     MarkOffered,
@@ -269,6 +272,26 @@ def test_without_a_scanner_people_can_still_donate(desk: Desk) -> None:
     walk(desk, [touches("start"), touches("donate"), sees(v.Choose)])
     desk.controller.handle(ScannerReady())
     assert not desk.status.faults
+
+
+def test_an_unplugged_scanner_is_told_to_who_would_show_a_code(desk: Desk) -> None:
+    desk.touch("start")
+    desk.controller.handle(ScannerLost("unplugged"))
+    assert desk.screen == v.Identify("scanner_lost", donation_allowed=True)
+    desk.controller.handle(ScannerReady())
+    assert desk.screen == v.Identify(None, donation_allowed=True)
+
+
+def test_a_door_that_is_lost_takes_its_compartment_out(desk: Desk) -> None:
+    """D-08: UNKNOWN is not CLOSED, whatever the reason; and it returns when it is seen again."""
+    now = desk.clock.monotonic_ms()
+    lost = DoorReported(PAPER, DoorPosition.UNKNOWN, DoorMotion.STOPPED, True, now)
+    desk.controller.handle(lost)
+    assert desk.status is not None and desk.status.compartments[0].faults == ("door_failed",)
+    assert isinstance(desk.screen, v.Idle) and desk.screen.offers[0].state == "faulty"
+    seen = DoorReported(PAPER, DoorPosition.CLOSED, DoorMotion.STOPPED, False, now)
+    desk.controller.handle(seen)
+    assert desk.ready()
 
 
 def test_a_full_compartment_is_told_apart(desk: Desk) -> None:

@@ -46,6 +46,7 @@ def facts(now_ms: int = 1000, **changes: object) -> i.Facts:
         fresh_id="session-1",
         sells=True,
         donation_allowed=True,
+        scanner_ok=True,
         currency="CNY",
         step_minor=MinorUnits(1),
         tariff_version=3,
