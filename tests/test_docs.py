@@ -30,9 +30,19 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name}: {target} does not exist"
 
 
-def test_paths_named_in_the_architecture_exist() -> None:
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["architecture.md", "metrology.md"])
+def test_paths_named_exist(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:kiosk|drivers|ui|sync|tests|systemd)/[\w/.]*)`", text))
     assert named
     for path in named:
-        assert (ROOT / path).exists(), f"architecture.md names {path}"
+        assert (ROOT / path).exists(), f"{page} names {path}"
+
+
+def test_tests_named_exist() -> None:
+    """A rule is shown by a test that is there."""
+    every = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+    for page in ("architecture.md", "metrology.md"):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        for name in re.findall(r"`(test_\w+)`", text):
+            assert f"def {name}(" in every, f"{page} names {name}"
