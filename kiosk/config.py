@@ -379,14 +379,17 @@ def _refuse_conflicts(config: Config, source: str) -> None:
             f"{source}: timing.before_age_ms: {config.timing.before_age_ms} must be above "
             f"timing.door_ms ({config.timing.door_ms}), or no door could ever open (M-22)"
         )
-    scanner = config.scanner
+    _refuse_scanner_conflicts(config.scanner, source)
+    if config.gpio.factory == "virtual" and config.gpio.bridge is None:
+        raise ConfigError(f'{source}: gpio.bridge: needed with factory = "virtual"')
+    if config.screen.surface == "browser" and config.screen.browser_socket is None:
+        raise ConfigError(f'{source}: screen.browser_socket: needed with surface = "browser"')
+
+
+def _refuse_scanner_conflicts(scanner: Scanner, source: str) -> None:
     if scanner.trigger == "host" and scanner.family == "line":
         raise ConfigError(
             f'{source}: scanner.trigger = "host" needs a scanner.family with commands'
         )
     if scanner.aim and scanner.code_id != "none":
         raise ConfigError(f"{source}: scanner.code_id: needs scanner.aim = false")
-    if config.gpio.factory == "virtual" and config.gpio.bridge is None:
-        raise ConfigError(f'{source}: gpio.bridge: needed with factory = "virtual"')
-    if config.screen.surface == "browser" and config.screen.browser_socket is None:
-        raise ConfigError(f'{source}: screen.browser_socket: needed with surface = "browser"')

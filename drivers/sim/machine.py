@@ -132,8 +132,7 @@ class VirtualMachine:
 
     def _device(self, name: str) -> ByteDevice:
         if name == SCANNER:
-            scanner = self._config.scanner
-            return CodeReader(self._world, scanner.suffix, aim=scanner.aim)
+            return CodeReader(self._world, self._config.scanner)
         one = next(one for one in self._config.compartment if name == f"scale:{one.id}")
         pan = self._world.pans[CompartmentId(one.id)]
         if one.scale.dialect == "mt-sics":

@@ -1,0 +1,1 @@
+"""What code readers say on their line, family by family: framing, commands and their answers."""
