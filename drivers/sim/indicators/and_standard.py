@@ -1,14 +1,19 @@
 """Simulated A&D balance (drivers/scale/and_standard.py)."""
 
-from drivers.sim.indicators.sending import Answering
+import re
+
+from drivers.sim.indicators.talk import Answers
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
+
+DIALECTS = ("and",)
+_ASKED = re.compile(rb"[^\r\n]+\r\n")
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
     """Make a balance that answers Q, and an undefined command with EC,E01."""
-    return Answering(
-        lambda command: frame(pan, unit) if command == b"Q" else b"EC,E01\r\n", b"\r\n"
+    return Answers(
+        pan, _ASKED, lambda asked: frame(pan, unit) if asked[0] == b"Q\r\n" else b"EC,E01\r\n"
     )
 
 

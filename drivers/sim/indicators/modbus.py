@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from drivers.scale.modbus_crc import is_sealed, sealed
+from drivers.sim.indicators.talk import WarmUp
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit
 
+DIALECTS = ("modbus-0050", "modbus-flintec", "modbus-laumas", "modbus-profile")
 ADDRESS = 1
 _READ = 3
 _LENGTH = 8
@@ -25,25 +27,27 @@ def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
         "modbus-laumas": lambda: _laumas(pan, unit),
         "modbus-profile": lambda: _plain(pan),
     }
-    return ModbusSlave(maps[dialect])
+    return ModbusSlave(pan, maps[dialect])
 
 
 class ModbusSlave:
     """Answers reads of holding registers and refuses everything else as the standard says."""
 
-    def __init__(self, registers: Callable[[], Registers | None]) -> None:
+    def __init__(self, pan: Pan, registers: Callable[[], Registers | None]) -> None:
         """``registers`` gives what they hold now, or None when the device can't weigh."""
         self._registers = registers
+        self._warm_up = WarmUp(pan)
+        self._mute = False
         self._heard = b""
 
     def advance(self, dt_ms: int) -> bytes:
-        """A pause ends a request: an unfinished one is forgotten; nothing is sent unasked."""
-        self._heard = b""
+        """Send nothing unasked; time only ends the warm-up."""
+        self._mute = self._warm_up.advance(dt_ms)
         return b""
 
     def receive(self, data: bytes) -> bytes:
         """Answer each complete request to this address."""
-        self._heard += data
+        self._heard = b"" if self._mute else self._heard + data
         sent = b""
         while len(self._heard) >= _LENGTH:
             request, rest = self._heard[:_LENGTH], self._heard[_LENGTH:]

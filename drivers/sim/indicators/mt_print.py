@@ -1,16 +1,15 @@
 """Simulated Mettler-Toledo print key (drivers/scale/mt_print.py)."""
 
-from drivers.sim.indicators.sending import Streaming
+from drivers.sim.indicators.talk import Stream
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
 
-PRINT_MS = 1000
-"""Somebody, or the balance's automatic print, presses the key once a second."""
+DIALECTS = ("mt-print",)
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
-    """Make a balance that prints."""
-    return Streaming(lambda: frame(pan, unit), PRINT_MS)
+    """Make a balance whose automatic print presses the key ten times a second."""
+    return Stream(pan, lambda: frame(pan, unit))
 
 
 def frame(pan: Pan, unit: Unit) -> bytes:

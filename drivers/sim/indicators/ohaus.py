@@ -4,20 +4,24 @@ Their manuals print no overload line for Ohaus: the simulated ones fall silent t
 full of dashes has nothing to print.
 """
 
-from drivers.sim.indicators.sending import Answering, Streaming
+import re
+
+from drivers.sim.indicators.talk import Answers, Stream
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
+
+DIALECTS = ("ohaus", "ohaus-defender", "radwag")
+_PRINT = re.compile(rb"P\r\n")
+_SEND = re.compile(rb"SI\r\n")
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
     """Make a balance that answers P, a Defender that streams, or a Radwag that answers SI."""
     if dialect == "ohaus-defender":
-        return Streaming(lambda: defender_frame(pan, unit))
+        return Stream(pan, lambda: defender_frame(pan, unit))
     if dialect == "radwag":
-        return Answering(
-            lambda command: radwag_frame(pan, unit) if command == b"SI" else b"ES\r\n", b"\r\n"
-        )
-    return Answering(lambda command: frame(pan, unit) if command == b"P" else b"ES\r\n", b"\r\n")
+        return Answers(pan, _SEND, lambda _: radwag_frame(pan, unit))
+    return Answers(pan, _PRINT, lambda _: frame(pan, unit))
 
 
 def frame(pan: Pan, unit: Unit) -> bytes:

@@ -1,13 +1,15 @@
 """Simulated Rice Lake IQ plus 355 (drivers/scale/rice_lake.py)."""
 
-from drivers.sim.indicators.sending import Streaming
+from drivers.sim.indicators.talk import Stream
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
+
+DIALECTS = ("rice-lake-355",)
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
     """Make an indicator with continuous output."""
-    return Streaming(lambda: frame(pan, unit))
+    return Stream(pan, lambda: frame(pan, unit))
 
 
 def frame(pan: Pan, unit: Unit) -> bytes:

@@ -1,13 +1,18 @@
 """Simulated Sartorius balance, 16 characters (drivers/scale/sartorius.py)."""
 
-from drivers.sim.indicators.sending import Answering
+import re
+
+from drivers.sim.indicators.talk import Answers
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
+
+DIALECTS = ("sartorius-sbi",)
+_ASKED = re.compile(rb"\x1bP\r\n")
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
     """Make a balance that answers ESC P and nothing else."""
-    return Answering(lambda command: frame(pan, unit) if command == b"\x1bP" else b"", b"\r\n")
+    return Answers(pan, _ASKED, lambda _: frame(pan, unit))
 
 
 def frame(pan: Pan, unit: Unit) -> bytes:

@@ -1,17 +1,22 @@
 """Simulated SMA SCP-0499 indicator (drivers/scale/sma.py)."""
 
-from drivers.sim.indicators.sending import Answering
+import re
+
+from drivers.sim.indicators.talk import Answers
 from drivers.sim.pan import Pan
 from drivers.sim.scales import ByteDevice, Unit, digits
+
+DIALECTS = ("sma",)
+_ASKED = re.compile(rb"\n[^\r]*\r")
 
 
 def device(dialect: str, pan: Pan, unit: Unit) -> ByteDevice:
     """Make an indicator that answers W, and ? to everything else."""
 
-    def answer(command: bytes) -> bytes:
-        return frame(pan, unit) if command == b"\nW" else b"\n?\r"
+    def answer(asked: re.Match[bytes]) -> bytes:
+        return frame(pan, unit) if asked[0] == b"\nW\r" else b"\n?\r"
 
-    return Answering(answer, b"\r")
+    return Answers(pan, _ASKED, answer)
 
 
 def frame(pan: Pan, unit: Unit) -> bytes:
