@@ -115,7 +115,7 @@ async def insert_new(
 
 @cache
 def _from_arrays(table: Table, names: tuple[str, ...]) -> postgresql.Insert:
-    arrays = (bindparam(name, type_=ARRAY(table.c[name].type)) for name in names)
+    arrays = (bindparam(name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in names)
     given = func.unnest(*arrays).table_valued(*(column(name) for name in names))
     whole = select(*given.render_derived(name="given").c)
     return postgresql.insert(table).from_select(names, whole).on_conflict_do_nothing()

@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,6 +79,21 @@ async def drive(url: str, work: list[list[bytes]], lines: int) -> list[float]:
     return took
 
 
+def cpu_s(pids: Iterable[int]) -> float:
+    """Return the processor time that processes and their ended children have used."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def family(parent: int) -> list[int]:
+    """Return a process and its children."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [parent, *(int(child) for child in children)]
+
+
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser()
@@ -101,9 +117,15 @@ def main() -> None:
             prepare(url, number, args.batches, http, desk.new_code("yard-07").code)
             for number in range(args.machines)
         ]
-        began = time.perf_counter()
+        watched = {"server": endpoint.pid}
+        if args.postgresql:
+            watched["database"] = server.pid
+        before = {name: cpu_s(family(pid)) for name, pid in watched.items()}
+        own, began = time.process_time(), time.perf_counter()
         took = asyncio.run(drive(url, work, args.lines))
-        whole = time.perf_counter() - began
+        whole, own = time.perf_counter() - began, time.process_time() - own
+        spent = {name: cpu_s(family(pid)) - before[name] for name, pid in watched.items()}
+        each = {name: one * 1000 / len(took) for name, one in (spent | {"client": own}).items()}
     took.sort()
     size = statistics.mean(len(one) for batches in work for one in batches) / RECORDS
     sys.stdout.write(
@@ -111,7 +133,9 @@ def main() -> None:
         f"{whole:.1f} s: {len(took) / whole:.0f} batches/s, {len(took) * RECORDS / whole:.0f} "
         f"records/s; p50 {took[len(took) // 2] * 1000:.0f} ms, "
         f"p99 {took[len(took) * 99 // 100] * 1000:.0f} ms; {size:.0f} bytes a record on the wire; "
-        f"load {os.getloadavg()[0]:.1f}\n"
+        f"load {os.getloadavg()[0]:.1f}; processor ms a batch: "
+        + ", ".join(f"{name} {one:.1f}" for name, one in each.items())
+        + f", so {2000 / sum(each.values()):.0f} batches/s on two free cores\n"
     )
 
 

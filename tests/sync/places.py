@@ -137,6 +137,7 @@ class EndpointProcess:
         line = self._process.stdout.readline().decode()
         assert line.startswith("serving "), line
         self.port = int(line.rpartition(":")[2].partition("/")[0])
+        self.pid = self._process.pid
 
     def kill(self) -> None:
         """As a power cut does."""

@@ -66,6 +66,11 @@ class Postgres:
         assert done.returncode == 0, done.stdout
         return done.stdout
 
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+
     def new_database(self) -> str:
         """Make an empty database; returns its address."""
         name = f"books{next(self._numbers)}"
