@@ -12,6 +12,7 @@ from drivers.scale.agreement import Agreement
 from drivers.scale.conversion import gross_of
 from drivers.scale.decoded import Decoded, Error, Other, Weight
 from drivers.scale.echo import Echo
+from drivers.scale.modbus import gap_ms
 from drivers.scale.registry import dialect_for
 from drivers.scale.spy import Spy
 from drivers.serial_link import READ_MS, SerialLink
@@ -139,7 +140,8 @@ class ScaleTalk:
             return
         self._heard_at = now
         if self._asked_at is not None:
-            self._ask_at = Millis(max(now, self._asked_at + self._settings.poll_ms))
+            rested = now + gap_ms(self._settings.line.baud)  # Modbus asks for it, none minds
+            self._ask_at = Millis(max(rested, self._asked_at + self._settings.poll_ms))
             self._asked_at = None
         if not self._ready:
             self._ready = True

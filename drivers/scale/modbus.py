@@ -2,8 +2,8 @@
 
 A frame is found by its address, its function, the length that follows from them and its CRC,
 never by a pause: a pause proves nothing behind a USB adaptor or a pty, and every byte of a frame
-is checked by the CRC. What the poll needs of the 3.5 character gap is to keep it before the next
-request (:func:`gap_ms`) and to forget what a pause cut off (:meth:`Modbus.pause`).
+is checked by the CRC. An answer that a pause cut off costs nothing: the next one is found behind
+it. The 3.5 character gap is kept where it counts, before the next request (:func:`gap_ms`).
 
 Only answers to what was asked count. A request seen on the line, which is an RS-485 echo or the
 other half of a capture, tells what the next answer is about.
@@ -63,10 +63,6 @@ class Modbus:
         decoded = list(self._frames(last=True))
         self._pending = b""
         return decoded
-
-    def pause(self) -> None:
-        """Forget an unfinished frame: the line was silent for longer than a gap."""
-        self._pending = b""
 
     def _frames(self, *, last: bool) -> Iterator[Decoded]:
         while self._pending:
