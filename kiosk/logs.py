@@ -77,7 +77,27 @@ def setup(process: str, clock: Clock, stream: TextIO, *, journal: bool = False) 
 
 
 class _EventHandler(logging.StreamHandler[TextIO]):
-    """Ours, so that a second ``setup`` finds it."""
+    """Writes lines, and never raises or prints: a full disk must not end what works (P5)."""
+
+    lost = 0
+    """Lines that could not be written; told with the next that can."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        record.kiosk_lost = self.lost
+        try:
+            return bool(super().handle(record))
+        except Exception:  # boundary: the filter reads a library's arguments, which may not fit
+            self.handleError(record)
+            return False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lost = self.lost
+        super().emit(record)
+        if self.lost == lost:
+            self.lost = 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
+        self.lost += 1
 
 
 class _RateLimit(logging.Filter):
@@ -128,6 +148,8 @@ class _JsonLine(logging.Formatter):
             line |= {_free(name, line): _shown(name, fields[name]) for name in fields}
         if dropped := getattr(record, "kiosk_dropped", 0):
             line["dropped"] = dropped
+        if lost := getattr(record, "kiosk_lost", 0):
+            line["lost"] = lost
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)[-TEXT_CHARS_MAX:]
         text = msgspec.json.encode(line, enc_hook=str).decode()

@@ -1,9 +1,11 @@
 """Events are JSON lines, limited in number, and silent about people."""
 
+import errno
 import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +35,22 @@ def clock() -> HandClock:
     return HandClock()
 
 
+@contextmanager
+def put_back() -> Iterator[None]:
+    """The process's logging is afterwards what it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
 @pytest.fixture
 def stream(clock: HandClock) -> Iterator[io.StringIO]:
     """Where the lines go; the process's logging is put back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    logs.setup("controller", clock, stream)
-    yield stream
-    root.handlers[:], root.level = handlers, level
+    with put_back():
+        stream = io.StringIO()
+        logs.setup("controller", clock, stream)
+        yield stream
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -122,3 +131,46 @@ def test_set_up_twice_writes_once_and_the_journal_gets_priorities(
     logging.getLogger("x").critical("c")
     assert stream.getvalue() == ""
     assert [line[:3] for line in second.getvalue().splitlines()] == ["<6>", "<3>", "<2>"]
+
+
+class FullDisk(io.StringIO):
+    """A stream that takes nothing while the disk is full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_full_disk_is_silent_and_told_afterwards(
+    clock: HandClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with put_back():
+        disk = FullDisk()
+        logs.setup("demo", clock, disk)
+        for _ in range(3):
+            logs.get("kiosk.demo").error("process_not_started", reason="No space left on device")
+        disk.full = False
+        logs.get("kiosk.demo").event("one")
+        logs.get("kiosk.demo").event("two")
+    first, second = lines(disk)
+    assert first["lost"] == 3
+    assert "lost" not in second
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_closed_stream_and_a_librarys_mistake_are_silent(
+    stream: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ours = logging.getLogger().handlers[-1]
+    ours.handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    logs.get("kiosk.demo").event("goes_on")
+    (line,) = lines(stream)
+    assert (line["event"], line["lost"]) == ("goes_on", 1)
+    stream.close()
+    logs.get("kiosk.demo").event("nobody_reads")
+    assert capfd.readouterr() == ("", "")
