@@ -29,6 +29,8 @@ _WRITES = (6, 16)
 _REQUEST_LENGTH = 8
 _EXCEPTION_LENGTH = 5
 _ADDRESS_MAX = 247
+SKIPPED_MAX = 64
+"""Bytes without a frame after which a request that was heard counts as never answered."""
 _BITS = 11
 """Of one character on the line: start, eight, parity or a second stop, stop."""
 
@@ -47,6 +49,7 @@ class Modbus:
         self._address = address
         self._own = (profile.first, profile.count)
         self._asked = self._own
+        self._skipped = 0
         self._pending = b""
         head = bytes((address, profile.function))
         self.request: bytes | None = sealed(
@@ -71,7 +74,16 @@ class Modbus:
                 return
             frame, self._pending = self._pending[:length], self._pending[length:]
             if length > 1:
+                self._skipped = 0
                 yield self._decode(frame)
+            else:
+                self._skip()
+
+    def _skip(self) -> None:
+        """Noise. A cut answer may pass for a request (once in 65536): it must not deafen us."""
+        self._skipped += 1
+        if self._skipped > SKIPPED_MAX:
+            self._asked = self._own
 
     def _length(self, data: bytes, *, last: bool) -> int | None:
         """Length of the frame at the start; 1 if there is none, None if it is not all there.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from drivers.scale.decoded import Decoded, Dialect, Error, Other, Weight
 from drivers.scale.host_requests import is_request
 
-Words = dict[str, str | bool | None]
+Words = dict[str, str | int | bool | None]
 _NUMBER = re.compile(rb"(?P<digits>[+-]? *\d+(?:\.\d+)?) *,? *(?P<unit>[A-Za-z%]+) *\Z")
 _TOLD_APART = ("reject", "ack", "probe_reply")
 """Kinds that an answer shares with a request: a Yaohua handshake is answered by itself."""
@@ -43,7 +43,9 @@ def _other(frame: Other) -> Words:
         told["stable"] = frame.stable
     if frame.kind in ("count", "percent") and (number := _NUMBER.search(frame.raw)):
         digits = number["digits"].replace(b" ", b"").decode("ascii")
-        told |= {frame.kind: f"{Decimal(digits):f}", "unit": number["unit"].decode("ascii")}
+        value = Decimal(digits)
+        count = int(value) if value == int(value) else f"{value:f}"
+        told |= {frame.kind: count, "unit": number["unit"].decode("ascii")}
     return told
 
 

@@ -25,6 +25,8 @@ class Frames(NamedTuple):
     """Digits after the point of kilograms; 0 for a format that counts grams."""
     checked: bool = False
     odds: int = 1
+    net: bool = False
+    """Its weights say that they are net."""
     no_weight: tuple[bytes, ...] = ()
     """Overload, underload, motion without a value: never a mass."""
 
@@ -193,7 +195,7 @@ FRAMES: Mapping[str, Frames] = {
     ),
     "st-gs-unit": Frames("comma lines", st_gs_unit, no_weight=(b"OL,GS,   1.235,kg\r\n",)),
     "mt-sics": Frames("mt-sics", mt_sics, no_weight=(b"S +\r\n", b"S -\r\n", b"S I\r\n")),
-    "mt-print": Frames("mt-sics", mt_print),
+    "mt-print": Frames("mt-sics", mt_print, net=True),
     "toledo-8217": Frames(
         "8217", toledo_8217, unit=None, no_weight=(b"\x02?A\r", b"\x02?B\r", b"\x02?D\r")
     ),

@@ -1,8 +1,8 @@
 """Residents come and go for simulated days, power fails at any moment, and the books must close.
 
-`python -m tests.soak [VISITS] [SEED]` (`make soak`) runs the real controller on the simulated world
-in virtual time, as the journeys do; a seed tells the same story again. Ends non-zero, naming the
-seed and the visit, at the first promise broken (P1, P2, P4, P7).
+`python -m tests.soak visits [VISITS] [SEED]` (part of `make soak`) runs the real controller on the
+simulated world in virtual time, as the journeys do; a seed tells the same story again. Ends
+non-zero, naming the seed and the visit, at the first promise broken (P1, P2, P4, P7).
 """
 
 import random
@@ -125,7 +125,7 @@ def main(words: list[str]) -> int:
             try:
                 soak.visit()
             except AssertionError as error:
-                again = f"again with: python -m tests.soak {number} {seed}"
+                again = f"again with: python -m tests.soak visits {number} {seed}"
                 sys.stderr.write(f"visit {number}: {error}\n{again}\n")
                 return 1
         soak.close_the_books()
@@ -133,7 +133,3 @@ def main(words: list[str]) -> int:
     told = ", ".join(f"{count} {what}" for what, count in sorted(soak.told.items()))
     sys.stdout.write(f"{visits} visits, {hours:.1f} hours of the machine, seed {seed}: {told}\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

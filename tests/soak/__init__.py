@@ -1,0 +1,1 @@
+"""Long runs, by ``make soak``: residents for simulated days, and millions of damaged frames."""
