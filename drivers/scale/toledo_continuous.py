@@ -10,14 +10,16 @@ the sum of all before it, is a setting of the indicator: what follows CR tells.
     CR check STX    the sum over 18 bytes must be 0, or the frame is refused
     CR STX SWA      no check; the next frame has begun
 
-After one frame without a check the next is taken at its CR, as long as nothing else comes between.
+A line keeps its form: a frame of the other form is refused, and only a second one believed, so a
+lost check byte does not pass for a frame without one. Where frames have no check they are taken at
+their CR, as long as nothing else comes between.
 """
 
 import re
 from decimal import Decimal
 from enum import Enum
 
-from drivers.scale.decoded import Decoded, Error, Weight
+from drivers.scale.decoded import Decoded, Error, Other, Weight
 from drivers.scale.framer import SEVEN_BITS, Cut, Framer
 
 STX, CR = 0x02, 0x0D
@@ -41,7 +43,7 @@ class ToledoContinuous:
     request: bytes | None = None
 
     def __init__(self) -> None:
-        self._bare = False
+        self._known: _Form | None = None
         self._framer = Framer(self._read, longest=CHECKED_LENGTH + 1)
 
     def feed(self, data: bytes) -> list[Decoded]:
@@ -62,13 +64,16 @@ class ToledoContinuous:
             return Cut.NONE
         form = _form(seven, last)
         if form is _Form.OPEN:
-            if not (self._bare and clean):
+            if not (self._known is _Form.BARE and clean):
                 return Cut.MORE
             form = _Form.BARE
         if form is _Form.DAMAGED:
             return Cut.NONE
-        self._bare = form is _Form.BARE
-        return _decode(seven, window[: BARE_LENGTH if self._bare else CHECKED_LENGTH])
+        raw = window[: BARE_LENGTH if form is _Form.BARE else CHECKED_LENGTH]
+        known, self._known = self._known, form
+        if known not in (None, form):
+            return Other("reject", raw)
+        return _decode(seven, raw)
 
 
 def _form(seven: bytes, last: bool) -> _Form:

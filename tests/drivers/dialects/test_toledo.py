@@ -1,5 +1,6 @@
 """Toledo continuous and 8217 against the manuals' rules (serial.md 1.3, 1.6)."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,14 @@ def test_a_checked_frame_counts_at_its_check_and_a_bare_one_at_the_next() -> Non
     # Now the line is known to have no check, and frames count at once.
     assert len(decoder.feed(REST[2:])) == 1
     assert len(decoder.feed(REST)) == 1
+
+
+def test_a_lost_check_byte_does_not_let_a_damaged_frame_pass() -> None:
+    good = checked(REST)
+    damaged = bare(0x2D, 0x30, 0x20, b"  9235")
+    frames = ToledoContinuous().feed(good + damaged + good * 3)
+    assert {frame.weight for frame in frames if isinstance(frame, Weight)} == {Decimal("1.235")}
+    assert sum(isinstance(frame, Weight) for frame in frames) >= 3
 
 
 def test_a_check_that_looks_like_the_next_beginning() -> None:
