@@ -15,6 +15,7 @@ from drivers.errors import DriverError
 from drivers.sim.bridge import BridgeHost
 from drivers.sim.cable import Cable
 from drivers.sim.code_reader import CodeReader
+from drivers.sim.indicators import INDICATORS
 from drivers.sim.scales import ByteDevice, Layout, MtSicsScale, StGsScale
 from drivers.sim.world import SCANNER, World
 from kiosk.clock import Clock
@@ -135,6 +136,8 @@ class VirtualMachine:
             return CodeReader(self._world, self._config.scanner)
         one = next(one for one in self._config.compartment if name == f"scale:{one.id}")
         pan = self._world.pans[CompartmentId(one.id)]
+        if make := INDICATORS.get(one.scale.dialect):
+            return make(one.scale.dialect, pan, one.scale.unit)
         if one.scale.dialect == "mt-sics":
             return MtSicsScale(pan, one.scale.unit)
         layout = self._layouts.get(CompartmentId(one.id), "cas-22")
