@@ -7,9 +7,13 @@ Each part stands between ``<!-- begin generated: NAME -->`` and ``<!-- end gener
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from kiosk.faults import CATALOGUE
 from kiosk.session.diagram import mermaid
+from sync.endpoint import openapi, reference
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -30,7 +34,31 @@ def faults() -> str:
     return head + "|---|---|---|---|---|---|\n" + "".join(rows)
 
 
-PARTS: dict[str, Callable[[], str]] = {"visit": visit, "faults": faults}
+def protocol() -> str:
+    """The cloud protocol's tables."""
+    return reference.write(_openapi())
+
+
+def _openapi() -> dict[str, Any]:
+    """The protocol with the examples of docs/protocol/examples (python -m tests.sync.examples)."""
+    found = {
+        path.stem: msgspec.json.decode(path.read_bytes())
+        for path in sorted((DOCS / "protocol" / "examples").glob("*.json"))
+    }
+    return openapi.assemble(
+        {
+            name: {side: one[side]["body"] for side in ("request", "answer")}
+            for name, one in found.items()
+        }
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {"visit": visit, "faults": faults, "protocol": protocol}
+
+FILES: dict[str, Callable[[], str]] = {
+    "protocol/openapi.json": lambda: openapi.encode(_openapi()),
+}
+"""Files that are generated whole."""
 
 
 def rewritten(text: str) -> str:
@@ -54,6 +82,8 @@ def main() -> None:
         fresh = rewritten(text)
         if fresh != text:
             page.write_text(fresh, encoding="utf-8")
+    for name, write in FILES.items():
+        (DOCS / name).write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs import DOCS, PARTS, rewritten
+from tests.docs import DOCS, FILES, PARTS, rewritten
 
 PAGES = sorted(DOCS.glob("**/*.md"))
 ROOT = DOCS.parent
@@ -15,6 +15,11 @@ ROOT = DOCS.parent
 def test_generated_parts_are_fresh(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert rewritten(text) == text, f"{page.name} is stale: run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_generated_files_are_fresh(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == FILES[name](), "run `make docs`"
 
 
 def test_every_part_stands_somewhere() -> None:

@@ -1,0 +1,145 @@
+"""Protocol version 1 as a table: every request, what it carries, what may come back.
+
+``openapi`` and ``reference`` are written from it; a test holds it against the routes that serve.
+"""
+
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from kiosk import cloud
+
+VERSION = "1.0"
+"""The second number rises with every addition, the first (and ``/v1``) with a break."""
+
+JSON = "application/json"
+BYTES = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: its status, body and media type. ``envelope``: a signed one."""
+
+    status: int
+    what: str
+    body: type[Struct] | None = None
+    media: str = JSON
+    envelope: bool = False
+
+    @property
+    def schema(self) -> str:
+        """The body's name in the OpenAPI document; empty for one without a form."""
+        return self.body.__name__ if self.body else "Envelope" if self.envelope else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One request. ``by``: who asks, and so how it is authenticated."""
+
+    method: str
+    path: str
+    name: str
+    what: str
+    by: str
+    answers: tuple[Answer, ...]
+    body: type[Struct] | None = None
+    problems: tuple[int, ...] = ()
+    query: dict[str, str] = field(default_factory=dict)
+
+
+MACHINE = "machine"
+"""RFC 9421 signature by the transport key."""
+ANYBODY = "anybody"
+DESK = "operator"
+"""From the server itself, or through the operator's own login."""
+
+_SIGNED = (400, 401, 413, 415)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "POST",
+        "/v1/enrol",
+        "enrol",
+        "Trade a one-time code for a name and the first documents. Asking again with the same "
+        "keys gives the same answer, so a lost answer costs nothing.",
+        ANYBODY,
+        (Answer(201, "enrolled", cloud.EnrolAnswer),),
+        cloud.EnrolRequest,
+        (400, 403, 409, 413, 415, 422),
+    ),
+    Operation(
+        "POST",
+        "/v1/ledgers",
+        "open_ledger",
+        "Tell of a ledger before its first batch. Idempotent. A new ledger is one generation on "
+        "and fences off the one before it.",
+        MACHINE,
+        (Answer(200, "what the cloud holds of it", cloud.LedgerAnswer),),
+        cloud.LedgerRequest,
+        (*_SIGNED, 409, 422),
+    ),
+    Operation(
+        "GET",
+        "/v1/ledgers/{ledger}",
+        "show_ledger",
+        "What the cloud holds of a ledger.",
+        MACHINE,
+        (Answer(200, "what the cloud holds of it", cloud.LedgerAnswer),),
+        problems=(401, 404),
+    ),
+    Operation(
+        "POST",
+        "/v1/ledgers/{ledger}/batches",
+        "take_batch",
+        f"Records, numbered without gaps: at most {cloud.BATCH_MAX_RECORDS}, and "
+        f"{cloud.BATCH_MAX_BYTES // 1024} KiB of JSON (one record may be longer). `gzip` or plain. "
+        "Idempotent for each record by (ledger, seq, hash): the same records may be cut otherwise "
+        "when they are sent again.",
+        MACHINE,
+        (Answer(200, "durably stored", cloud.BatchAnswer, cloud.BATCH_ANSWER_MEDIA),),
+        cloud.Batch,
+        (*_SIGNED, 404, 409, 422, 503),
+    ),
+    Operation(
+        "POST",
+        "/v1/status",
+        "take_status",
+        "Boot and heartbeat: facts out, versions of documents and the pace back.",
+        MACHINE,
+        (Answer(200, "heard", cloud.StatusAnswer),),
+        cloud.StatusRequest,
+        _SIGNED,
+    ),
+    Operation(
+        "GET",
+        "/v1/documents/{name}",
+        "show_document",
+        "The newest signed document of this name for this machine, as an envelope, byte for byte "
+        "as the operator signed it. `If-None-Match` saves carrying it twice.",
+        MACHINE,
+        (
+            Answer(200, "an envelope around a Document", envelope=True),
+            Answer(304, "the one you have"),
+        ),
+        problems=(401, 404),
+    ),
+    Operation(
+        "GET",
+        "/v1/credits",
+        "feed_credits",
+        "What to pay to whom, for the operator's wallet. Each key is permanent: pay it once. "
+        "Reading again from the same cursor gives the same rows first.",
+        DESK,
+        (Answer(200, "rows after the cursor", cloud.Credits),),
+        problems=(400, 403),
+        query={"after": "the cursor `next` of the answer before; 0 to begin"},
+    ),
+    Operation(
+        "GET",
+        "/healthz",
+        "health",
+        "Whether the database answers.",
+        ANYBODY,
+        (Answer(200, "it does"),),
+    ),
+)

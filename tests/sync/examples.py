@@ -1,0 +1,171 @@
+"""One machine's first minutes with a cloud, as they go over the wire, the same every time.
+
+Keys come from fixed seeds and the clock stands still, so every byte is reproducible: the agent
+must still send these requests and the endpoint must still give these answers.
+"""
+
+import hashlib
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from kiosk import cloud
+from kiosk.clock import WallTime
+from kiosk.keys import public_bytes
+from kiosk.units import Millis
+from sync.agent.http import Answer, Http
+from sync.agent.signing import Signer
+from sync.endpoint import operator
+from sync.endpoint.serve import Server
+from tests.docs import DOCS
+from tests.sync.machine import Machine
+from tests.sync.peer import JSON
+
+HOST = "cloud.example"
+FOLDER = DOCS / "protocol" / "examples"
+NOW_MS = 1_795_420_800_000
+CODE = "00112233445566778899"
+
+
+class StoppedClock:
+    """It is always the same moment."""
+
+    def monotonic_ms(self) -> Millis:
+        return Millis(1000)
+
+    def wall(self) -> WallTime:
+        return WallTime(NOW_MS, "S")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request and its answer, bodies as JSON."""
+
+    name: str
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes | None
+    answer: Answer
+
+    def as_json(self) -> str:
+        """Write it as the file in docs/protocol/examples."""
+        kept = ("content-type", "etag")
+        found: dict[str, Any] = {
+            "request": {
+                "method": self.method,
+                "path": self.path,
+                "headers": self.headers,
+                "body": None if self.body is None else msgspec.json.decode(self.body),
+            },
+            "answer": {
+                "status": self.answer.status,
+                "headers": {name: self.answer.headers[name] for name in kept
+                            if name in self.answer.headers},
+                "body": msgspec.json.decode(self.answer.body),
+            },
+        }  # fmt: skip
+        return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
+
+
+def seeded(word: str) -> Ed25519PrivateKey:
+    """A key that everybody knows: for examples only."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(word.encode()).digest())
+
+
+def make_desk(directory: Path) -> operator.Operator:
+    """An operator whose keys come from seeds."""
+    directory.mkdir(mode=0o700)
+    for name in ("root", "endpoint", "issuer"):
+        path = directory / f"{name}.key"
+        path.touch(0o600)
+        path.write_bytes(
+            seeded(name).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
+    prices = {"cardboard": 8000, "metal": 24_000}
+    clock = StoppedClock()
+    desk = operator.create(
+        directory, f"https://{HOST}", prices, clock, operator="Green Yard", contact="400-000-0000"
+    )
+    code = operator.CodeOnFile(operator.hash_code(CODE), "yard-07", NOW_MS + 1000)
+    operator.write_durably(directory / "codes" / "example.json", msgspec.json.encode(code))
+    return desk
+
+
+def make_machine() -> Machine:
+    """A machine with two deposits: one paid, one that a person has to look at."""
+    machine = Machine(ledger="5d" * 16, kiosk="yard-07-01", key=seeded("record"))
+    machine.deposit()
+    machine.deposit(outcome="HELD")
+    return machine
+
+
+@dataclass
+class Teller:
+    """Speaks to an endpoint as if it were the example's host, and keeps what was said."""
+
+    url: str
+    http: Http
+    signer: Signer
+    told: list[Example]
+
+    def tell(self, name: str, method: str, path: str, body: msgspec.Struct | None = None) -> None:
+        """Sign, send, keep."""
+        encoded = None if body is None else msgspec.json.encode(body)
+        headers = {} if body is None else dict(JSON)
+        signed = self.signer.sign(method, f"https://{HOST}{path}", headers, encoded)
+        answer = self.http.exchange(method, self.url + path, {"Host": HOST, **signed}, encoded)
+        assert answer.status in (200, 201), answer.body
+        self.told.append(Example(name, method, path, signed, encoded, answer))
+
+
+def play(home: Path) -> list[Example]:
+    """Let it all happen against a real endpoint."""
+    clock = StoppedClock()
+    server = Server(make_desk(home / "desk").directory, "127.0.0.1", 0, clock)
+    thread = threading.Thread(target=server.run, name="endpoint")
+    thread.start()
+    http, transport, machine = Http(clock), seeded("transport"), make_machine()
+    teller = Teller(f"http://127.0.0.1:{server.port}", http, Signer(transport, clock), [])
+    try:
+        statement = machine.statement("yard-07", CODE, public_bytes(transport))
+        teller.tell("enrol", "POST", "/v1/enrol", cloud.EnrolRequest(CODE, statement))
+        ledger = f"/v1/ledgers/{machine.ledger}"
+        opening = cloud.LedgerRequest(machine.ledger, None, "attached", machine.board)
+        teller.tell("open_ledger", "POST", "/v1/ledgers", opening)
+        batch = cloud.Batch(1, 1, 1, machine.head_seq, tuple(machine.records))
+        teller.tell("take_batch", "POST", f"{ledger}/batches", batch)
+        teller.tell("show_ledger", "GET", ledger)
+        status = cloud.StatusRequest("0.1.0", machine.ledger, 5, 5, {"tariff": 1})
+        teller.tell("take_status", "POST", "/v1/status", status)
+        teller.tell("show_document", "GET", "/v1/documents/tariff")
+        teller.tell("feed_credits", "GET", "/v1/credits?after=0")
+    finally:
+        server.stop()
+        thread.join(15)
+        http.close()
+    return teller.told
+
+
+def written() -> dict[str, Any]:
+    """Read what is committed, by operation."""
+    return {
+        path.stem: msgspec.json.decode(path.read_bytes()) for path in sorted(FOLDER.glob("*.json"))
+    }
+
+
+def main() -> None:
+    """Write the examples again: ``python -m tests.sync.examples``, then ``make docs``."""
+    with tempfile.TemporaryDirectory() as home:
+        for example in play(Path(home)):
+            (FOLDER / f"{example.name}.json").write_text(example.as_json(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
