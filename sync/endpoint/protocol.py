@@ -125,6 +125,18 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
+        "/v1/blobs/{sha256}",
+        "show_blob",
+        "A long text that a document names, whole or by `Range`. The machine hashes what it got.",
+        MACHINE,
+        (
+            Answer(200, "all of it", media=BYTES),
+            Answer(206, "the part asked for (RFC 9110, 14.2)", media=BYTES),
+        ),
+        problems=(401, 404, 416),
+    ),
+    Operation(
+        "GET",
         "/v1/credits",
         "feed_credits",
         "What to pay to whom, for the operator's wallet. Each key is permanent: pay it once. "
