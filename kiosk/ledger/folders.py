@@ -47,6 +47,16 @@ def fsync(path: Path) -> None:
         os.close(handle)
 
 
+def make(folder: Path) -> None:
+    """Make a folder and those above it, each name durable: what is flushed in a folder whose own
+    name was not may be gone with it after a power cut."""
+    if folder.is_dir():
+        return
+    make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    fsync(folder.parent)
+
+
 def segment_name(first_seq: int) -> str:
     """Name the segment whose first record has this number."""
     return f"segment-{first_seq:010d}.db"

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from kiosk.ledger import folders
 from kiosk.ledger.errors import AlreadyRunningError, from_os
 
 LOCK_FILE = "controller.lock"
@@ -52,7 +53,7 @@ class DataLock:
 
 
 def _writer_handle(path: Path) -> int:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folders.make(path.parent)
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 

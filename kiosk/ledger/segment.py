@@ -174,6 +174,14 @@ def truncate_wal(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
+def has_wal(path: Path) -> bool:
+    """Whether anything stands in the WAL; truncating an empty one would be a write for nothing."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
 def quick_check(connection: sqlite3.Connection, path: Path) -> None:
     """Let SQLite look through the file. Raises LedgerDamagedError or LedgerError."""
     try:

@@ -77,7 +77,7 @@ class Ledger:
         at least. ``reserve_bytes`` are kept back for a deposit that has begun (reserve.py).
         """
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folders.make(directory)
             lock = lock_folder(directory)
         except OSError as error:
             raise from_os(directory, error) from error
@@ -238,7 +238,8 @@ class Ledger:
         if not self._upkeep.due(stamp):
             return self._check_on()
         try:
-            self.checkpoint()
+            if segment.has_wal(self._current.path):
+                self.checkpoint()
         except LedgerFullError:
             pass  # nothing is lost: the WAL stays until there is room
         self._reserve.keep()
