@@ -147,7 +147,8 @@ def number_places(frames: Frames, data: bytes) -> set[int]:
     (a comma that became a digit).
     """
     others = [frames.encode(tidied(frames, grams)) for grams in (*GRAMS, 99990, 11110, 22220)]
-    varying = [at for at, byte in enumerate(data) if any(one[at] != byte for one in others)]
+    equal = [one for one in others if len(one) == len(data)]
+    varying = [at for at, byte in enumerate(data) if any(one[at] != byte for one in equal)]
     first, last = min(varying), max(varying)
     while first > 0 and data[first - 1] in NUMBER:
         first -= 1

@@ -151,3 +151,19 @@ def test_a_door_without_pins_is_out_and_the_other_works(tmp_path: Path) -> None:
     moved = fixture.events.wait(DoorReported, lambda event: event.motion is DoorMotion.OPENING)
     assert moved.compartment == METAL
     fixture.bank.stop()
+
+
+def test_a_repeated_order_is_normal_and_carried_out_once(
+    doors: Fixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The controller looks its outputs up after every event and sends them again."""
+    for _ in range(50):
+        doors.bank.order(DoorOrder(PAPER, "1", "open"))
+    doors.until(DoorMotion.OPENING)
+    doors.bank.halt(PAPER)
+    doors.until(DoorMotion.STOPPED)
+    doors.bank.order(DoorOrder(PAPER, "1", "open"))
+    doors.bank.order(DoorOrder(METAL, "2", "open"))
+    moved = doors.events.wait(DoorReported, lambda event: event.motion is DoorMotion.OPENING)
+    assert moved.compartment == METAL
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []

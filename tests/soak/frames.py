@@ -169,9 +169,12 @@ def broken(frames: Frames, tally: Tally) -> Iterator[str]:
 
 
 def _most(limit: Fraction, tried: int) -> float:
-    """The theory's number with four standard deviations; nothing where the theory says never."""
+    """The theory's number with four standard deviations, and three for the rarest (Poisson).
+
+    Nothing where the theory says never.
+    """
     expected = float(limit * tried)
-    return expected + 4 * sqrt(expected) if expected else 0
+    return expected + 4 * sqrt(expected) + 3 if expected else 0
 
 
 def row(name: str, frames: Frames, tally: Tally) -> str:
