@@ -1,8 +1,11 @@
 """``kiosk demo``: the whole machine and its cloud on this computer, in a browser."""
 
 import argparse
+import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -10,7 +13,9 @@ import msgspec
 from kiosk import logs
 from kiosk.clock import SystemClock
 from kiosk.demo import leash
-from kiosk.demo.assembly import Assembly, Home
+from kiosk.demo.assembly import Assembly
+from kiosk.demo.home import Home
+from kiosk.demo.layout import Layout
 from kiosk.demo.once import Once
 from kiosk.demo.page import listen
 from kiosk.demo.patience import EndedError, Patience
@@ -25,6 +30,7 @@ EXAMPLES = """examples:
 """
 
 DEFAULT_PORT = 8080
+PORT_MAX = 65_535
 ENDED_BY_SIGNAL = 130
 
 
@@ -51,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     clock = SystemClock(Path("/run/systemd/timesync/synchronized"), floor_ms=0)
     # The port is taken first, so that a taken one costs nothing.
     listener = None if args.once else listen(args.port)
-    with Patience(clock) as patience:
+    with Patience(clock) as patience, listener or nullcontext():
         home = Home.make(args.dir, args.keep)
         try:
             with home.log() as log:
@@ -60,12 +66,15 @@ def run(args: argparse.Namespace) -> int:
                 with Assembly(home.layout, args.seed, clock) as assembly:
                     if listener is None:
                         return _once(assembly, patience, clock)
-                    opened = _browse if args.open else _leave
+
+                    def opened(address: str) -> None:
+                        _say(how_to_look(home.layout, kept=args.keep or args.dir is not None))
+                        if args.open:
+                            _browse(address)
+
                     serve(assembly, listener, patience, _say, opened)
             return 0
         finally:
-            if listener is not None:
-                listener.close()
             home.remove()
             if args.keep and args.dir is None:
                 _say(f"kept: {home.layout.home}")
@@ -88,8 +97,24 @@ def _say(text: str) -> None:
     sys.stderr.flush()
 
 
-def _leave(address: str) -> None:
-    """The person opens the page themselves."""
+def how_to_look(layout: Layout, *, kept: bool) -> str:
+    """Where everything is, and the two commands that look at it while it runs."""
+    settings = shlex.quote(str(layout.config))
+    fate = "kept" if kept else "removed at the end; --dir DIR keeps it"
+    return (
+        f"everything is in {layout.home} ({fate}); look at it with\n"
+        f"  {_kiosk()} ledger show --config {settings}\n"
+        f"  {_kiosk()} status --config {settings}"
+    )
+
+
+def _kiosk() -> str:
+    """This command as a person can type it: `make demo` runs it without it being on the PATH."""
+    beside = Path(sys.executable).with_name("kiosk")
+    if shutil.which("kiosk") or not beside.exists():
+        return "kiosk"
+    here = Path.cwd()
+    return shlex.quote(str(beside.relative_to(here) if beside.is_relative_to(here) else beside))
 
 
 def _browse(address: str) -> None:
@@ -105,7 +130,6 @@ def _browse(address: str) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
-    return port
+    if text.isascii() and text.isdecimal() and int(text) <= PORT_MAX:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 (any free one) to {PORT_MAX}")

@@ -4,16 +4,10 @@ Order at start: the world and the endpoint first, because the machine is born in
 end: screen, agent, controller, endpoint, world; each sees its neighbour close in order.
 """
 
-import shutil
 import socket
 import sys
-import tempfile
-from contextlib import ExitStack
-from dataclasses import dataclass
-from fcntl import LOCK_EX, LOCK_NB, flock
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from types import TracebackType
-from typing import TextIO
 
 from drivers.sim.machine import VirtualMachine
 from drivers.sim.world import BinSpec, World
@@ -42,53 +36,21 @@ _START_G = {"paper": 6_240, "plastic": 1_365, "metal": 2_180, "textiles": 3_600}
 _TRAVEL_MS = 1_500
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The two directories of a demo, and what is done with them at the end."""
-
-    layout: Layout
-    keep: bool
-
-    @staticmethod
-    def make(directory: Path | None, keep: bool) -> "Home":
-        """Use ``directory`` (kept) or a private temporary one (removed unless ``keep``)."""
-        run = Path(tempfile.mkdtemp(prefix="kiosk-run-"))
-        if directory is None:
-            return Home(Layout(Path(tempfile.mkdtemp(prefix="kiosk-demo-")), run), keep)
-        return Home(Layout(directory.absolute(), run), True)
-
-    def log(self) -> TextIO:
-        """Open the demo's own log, beside those of the processes. Raises DemoError."""
-        try:
-            self.layout.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return (self.layout.logs / "demo.log").open("a", encoding="utf-8", buffering=1)
-        except OSError as error:
-            raise DemoError(
-                f"{error.filename}: cannot be written ({error.strerror}); "
-                "choose another directory with --dir"
-            ) from error
-
-    def remove(self) -> None:
-        """Leave nothing behind but what was asked for."""
-        shutil.rmtree(self.layout.run, ignore_errors=True)
-        if not self.keep:
-            shutil.rmtree(self.layout.home, ignore_errors=True)
-
-
 class Assembly:
     """Everything of the virtual kiosk but its page. Use as a context: leaving it ends all."""
 
     def __init__(self, layout: Layout, seed: int, clock: Clock) -> None:
-        """Make every part; nothing runs yet. Raises DemoError or the parts' own KioskError."""
+        """Make every part; nothing runs yet. ``layout`` is ours (kiosk.demo.home).
+
+        Raises DemoError or the parts' own KioskError.
+        """
         self.layout = layout
         self.clock = clock
         self._powered = True
         with ExitStack() as undo:
             layout.prepare()
-            self._lock = undo.enter_context(layout.lock.open("ab"))
-            _take(self._lock.fileno(), layout)
             cable, self.endpoint_port = layout.remembered_ports()
-            self.endpoint_port = self.endpoint_port or _free_port()
+            self.endpoint_port = free_port(self.endpoint_port)
             self.relay = Relay(cable, ("127.0.0.1", self.endpoint_port))
             undo.callback(self.relay.stop)
             layout.remember_ports(self.relay.port, self.endpoint_port)
@@ -122,10 +84,14 @@ class Assembly:
         self.supervisor.start()
         self.supervisor.run(ENDPOINT, *MACHINE)
         self.supervisor.wait_ready((ENDPOINT, *MACHINE), READY_MS, patience)
-        patience.until(
+        self.supervisor.wait_until(
             lambda: cloud_books(self.endpoint_port) is not None,
             READY_MS,
-            lambda: f"the endpoint does not answer on port {self.endpoint_port}",
+            patience,
+            lambda: (
+                f"the endpoint does not answer on port {self.endpoint_port}; "
+                f"{self.supervisor.last_words(ENDPOINT)}"
+            ),
         )
 
     def end_machine(self) -> None:
@@ -198,24 +164,19 @@ def _programs(layout: Layout, endpoint_port: int) -> tuple[Program, ...]:
     settings = ("--config", str(layout.config))
     serve = ("endpoint", "serve", str(layout.operator), "--port", str(endpoint_port))
     return (
-        Program(ENDPOINT, (*kiosk, *serve), notifies=False),
-        Program("controller", (*kiosk, "controller", *settings)),
+        Program(ENDPOINT, (*kiosk, *serve), notifies=False, keeps=layout.operator),
+        Program("controller", (*kiosk, "controller", *settings), keeps=layout.ledger_home),
         Program("screen", (*kiosk, "screen", *settings)),
-        Program("sync", (*kiosk, "sync", *settings)),
+        Program("sync", (*kiosk, "sync", *settings), keeps=layout.agent_home),
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-def _take(handle: int, layout: Layout) -> None:
-    try:
-        flock(handle, LOCK_EX | LOCK_NB)
-    except OSError as error:
-        raise DemoError(
-            f"another demo runs in {layout.home}; end it or choose another --dir"
-        ) from error
+def free_port(wanted: int) -> int:
+    """This port if it is free, or another: only the cable has to know where the endpoint is."""
+    for one in (wanted, 0):
+        with socket.socket() as sock, suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", one))
+            port: int = sock.getsockname()[1]
+            return port
+    raise DemoError("no port is free on 127.0.0.1 for the demo's endpoint")

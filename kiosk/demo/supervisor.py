@@ -13,13 +13,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk import logs
 from kiosk.clock import Clock
-from kiosk.demo import leash
+from kiosk.demo import last_words, leash
 from kiosk.demo.errors import DemoError
 from kiosk.demo.patience import Patience
 
@@ -31,7 +31,6 @@ FAILED_STARTS_MAX = 3
 """A process that never was ready and ended this often will not get better by itself."""
 _CHUNK = 4096
 _LOOK_S = 0.1
-_TAIL_BYTES = 4096
 _log = logs.get(__name__)
 
 
@@ -43,6 +42,8 @@ class Program:
     command: tuple[str, ...]
     notifies: bool = True
     """It says READY=1; one that does not counts as ready while it runs."""
+    keeps: Path | None = None
+    """Where its files are, for the person who has to repair them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,31 @@ class Supervisor:
         def missing() -> list[str]:
             return [name for name in names if not self.health(name).ready]
 
-        def all_ready() -> bool:
-            self._refuse_hopeless()
-            return not missing()
+        def overdue() -> str:
+            words = "\n".join(f"{name}: {self.last_words(name)}" for name in missing())
+            return f"not ready after {limit_ms} ms: {words}"
 
-        patience.until(
-            all_ready, limit_ms, lambda: f"not ready after {limit_ms} ms: {', '.join(missing())}"
-        )
+        self.wait_until(lambda: not missing(), limit_ms, patience, overdue)
+
+    def wait_until(
+        self,
+        happened: Callable[[], bool],
+        limit_ms: int,
+        patience: Patience,
+        overdue: Callable[[], str],
+    ) -> None:
+        """Return once ``happened()``. Raises DemoError as soon as a process is beyond hope."""
+
+        def hoped() -> bool:
+            self._refuse_hopeless()
+            return happened()
+
+        patience.until(hoped, limit_ms, overdue)
+
+    def last_words(self, name: str) -> str:
+        """The end of a process's output and the file that holds it all, for a person."""
+        log = self._children[name].log
+        return f"its log {log} ends:\n{last_words.of(log)}"
 
     def kill(self, *names: str) -> None:
         """SIGKILL these at once and do not start them again; they are gone when this returns."""
@@ -179,9 +198,11 @@ class Supervisor:
             children = tuple(self._children.values())
         for child in children:
             if not child.ever_ready and child.failed_starts >= FAILED_STARTS_MAX:
+                one = child.program
+                keeps = f" (it keeps its files in {one.keeps})" if one.keeps else ""
                 raise DemoError(
-                    f"the process {child.program.name} ended {child.failed_starts} times without "
-                    f"getting ready; its last words:\n{_tail(child.log)}"
+                    f"the process {one.name}{keeps} ended {child.failed_starts} times without "
+                    f"getting ready; {self.last_words(one.name)}"
                 )
 
     # ---- everything below runs in the supervisor's own thread ----
@@ -273,14 +294,3 @@ def _notices(run_dir: Path, name: str) -> socket.socket:
     notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notices.bind(str(run_dir / f"{name}.notify"))
     return notices
-
-
-def _tail(log: Path) -> str:
-    """The end of a process's output, for the person who has to understand why it ended."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            lines = file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return "(nothing)"
-    return "\n".join(lines[-12:]) or "(nothing)"

@@ -22,9 +22,10 @@ import msgspec
 from drivers.sim.cable import Cable
 from kiosk import views as v
 from kiosk.clock import SystemClock
-from kiosk.demo.assembly import Assembly, Home
+from kiosk.demo.assembly import Assembly
 from kiosk.demo.enroller import Enroller
 from kiosk.demo.facts import machine_status
+from kiosk.demo.home import Home
 from kiosk.demo.patience import Patience
 from kiosk.demo.phone import Phone
 from kiosk.lines import LineReader, encode

@@ -103,7 +103,10 @@ def catches_term(pid: int) -> bool:
 
 def test_a_process_that_cannot_start_is_told_with_its_last_words(make: Make) -> None:
     supervisor = make(program("bad", "raise SystemExit('kiosk.toml: unknown key')"))
-    with Patience(CLOCK) as patience, pytest.raises(DemoError, match=r"bad.*\n.*unknown key"):
+    with (
+        Patience(CLOCK) as patience,
+        pytest.raises(DemoError, match=r"bad.*bad\.log ends:\n.*unknown key"),
+    ):
         supervisor.wait_ready(["bad"], LIMIT_MS, patience)
 
 
