@@ -26,8 +26,8 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@touch $@
 	@echo "setup: done; the command is $(BIN)/kiosk"
 
-demo: $(STAMP) ## run the whole virtual kiosk and open a page for it on 127.0.0.1
-	@exec $(BIN)/kiosk demo
+demo: $(STAMP) ## run the whole virtual kiosk with a page on 127.0.0.1 (PORT=8080)
+	@exec $(BIN)/kiosk demo $(if $(PORT),--port $(PORT))
 
 test: lint ## check everything: style, types, import contracts, tests
 	@$(BIN)/python -m pytest

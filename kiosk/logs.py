@@ -142,7 +142,7 @@ class _JsonLine(logging.Formatter):
         }
         fields: dict[str, object] | None = getattr(record, "kiosk_fields", None)
         if fields is None:
-            line |= {"event": "log", "text": record.getMessage()[:TEXT_CHARS_MAX]}
+            line |= {"event": "log", "text": _cut(record.getMessage())}
         else:
             line["event"] = record.getMessage()
             line |= {_free(name, line): _shown(name, fields[name]) for name in fields}
@@ -161,11 +161,17 @@ def _free(name: str, line: Mapping[str, object]) -> str:
     return f"{name}_" if name in line else name
 
 
+def _cut(text: str) -> str:
+    """Beginning and end: the last line of a library's traceback is the one that tells."""
+    half = TEXT_CHARS_MAX // 2
+    return text if len(text) <= TEXT_CHARS_MAX else text[:half] + text[-half:]
+
+
 def _shown(name: str, value: object) -> object:
     if name in WITHHELD:
         return "[withheld]"
     if isinstance(value, str):
-        return value[:TEXT_CHARS_MAX]
+        return _cut(value)
     return value
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from drivers.errors import ImpossibleError
 from drivers.sim.machine import VirtualMachine
-from drivers.sim.world import SCANNER
+from drivers.sim.world import OPEN_ENOUGH, SCANNER, WorldState
 from kiosk.demo.errors import DemoError
 from kiosk.demo.framing import Touch
 from kiosk.demo.panel import Panel
@@ -133,7 +133,8 @@ class Bench:
             try:
                 return self._done(deed)
             except (ImpossibleError, DemoError) as error:
-                return Said(False, _refusal(deed), _sentence(str(error)))
+                world = self._machine.call(lambda world: world.snapshot())
+                return Said(False, _refusal(deed, world), _sentence(str(error)))
 
     def _done(self, deed: Deed) -> Said:
         if isinstance(deed, Put | Take):
@@ -198,17 +199,25 @@ def _said(first: bool, zh: tuple[str, str], en: tuple[str, str]) -> Said:
     return Said(True, zh[not first], en[not first])
 
 
-def _refusal(deed: Deed) -> str:
+def _refusal(deed: Deed, world: WorldState) -> str:
     """The Chinese words for a refusal; the English ones are the world's own."""
-    if isinstance(deed, Put | Take):
+    if isinstance(deed, Put | Take | Hand):
+        place = world.compartments.get(deed.compartment)
+        if place is None:
+            return "没有这个投口"
+        if isinstance(deed, Hand):
+            return "门关着，手伸不进去"
         if not 1 <= deed.grams <= GRAMS_MAX:
             return f"重量要在 1 到 {GRAMS_MAX} 克之间"
-        return "门没有打开，或者箱里没有这么多"
-    if isinstance(deed, Hand):
-        return "门关着，手伸不进去"
+        if place.door_position >= OPEN_ENOUGH and isinstance(deed, Take):
+            return f"箱里只有 {place.grams_in_bin} 克"
+        return "门没有打开"
+    if isinstance(deed, Plug):
+        return "没有这个设备"
     if isinstance(deed, Show):
-        return "扫码器看不到，或者还没有用过的码"
-    return "做不到"
+        seen = world.powered and world.scanner_plugged
+        return "还没有用过的码，请先出示新的" if seen else "扫码器断开了，看不到码"
+    return "机器不能执行"
 
 
 def _sentence(text: str) -> str:

@@ -64,7 +64,7 @@ def listen(port: int) -> socket.socket:
         listener.close()
         raise PortTakenError(
             f"port {port} on 127.0.0.1 is taken ({error.strerror}); "
-            "choose another with --port N, or 0 for any free one"
+            "choose another: `make demo PORT=N` or `kiosk demo --port N` (0: any free one)"
         ) from error
     return listener
 
@@ -188,7 +188,7 @@ class Page:
         try:
             deed = bench.parse(text)
         except DemoError as error:
-            return Said(False, "听不懂", str(error))
+            return Said(False, "没有这种操作", str(error))
         return await run_in_threadpool(self._table.do, deed)
 
 

@@ -211,7 +211,9 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise DemoError(
-            f"port {port} on 127.0.0.1, the demo's network cable, cannot be had: {error.strerror}"
+            f"port {port} on 127.0.0.1, the demo's network cable, cannot be had "
+            f"({error.strerror}); this machine has enrolled at that port, so end what uses it "
+            "(a demo on a copy of the same directory?), or begin a new machine with another --dir"
         ) from error
     listener.listen()
     listener.setblocking(False)

@@ -149,6 +149,9 @@ def test_a_late_page_is_told_the_latest_of_everything(desk: Desk) -> None:
 def test_the_picture_reaches_the_page_and_touches_reach_the_screen(desk: Desk) -> None:
     with socket.socket(socket.AF_UNIX) as screen, live(desk) as page:
         screen.settimeout(PATIENCE_S)
+        # The picture is not kept for those who come later: wait until the page listens.
+        desk.hub.tell("books", {})
+        facts_until(page, "books")
         screen.connect(str(desk.panel_path))
         targets = b'{"view":1,"screen":"idle","targets":[]}'
         screen.sendall(
@@ -207,10 +210,38 @@ def test_nonsense_is_refused_and_the_line_lives_on(desk: Desk, text: str) -> Non
         assert facts_until(page, "said")["ok"]
 
 
-def test_an_unknown_compartment_is_refused(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("deed", "zh", "en"),
+    [
+        ({"do": "hand", "compartment": "glass", "held": True}, "没有这个投口", "no 'scale:glass'"),
+        ({"do": "put", "compartment": "glass", "grams": 5}, "没有这个投口", "no 'scale:glass'"),
+        ({"do": "take", "compartment": "glass", "grams": 0}, "没有这个投口", "nobody carries 0 g"),
+        ({"do": "put", "compartment": "paper", "grams": 0}, "1 到 50000 克", "nobody carries 0 g"),
+        ({"do": "put", "compartment": "paper", "grams": 5}, "门没有打开", "only 0 % open"),
+        ({"do": "take", "compartment": "metal", "grams": 9000}, "只有 2000 克", "only 2000 g"),
+        ({"do": "hand", "compartment": "paper", "held": True}, "门关着", "is closed"),
+        ({"do": "plug", "device": "printer", "plugged": False}, "没有这个设备", "no 'printer'"),
+        ({"do": "show", "code": "used"}, "还没有用过的码", "no code was used yet"),
+        ({"do": "fly"}, "没有这种操作", "Invalid value 'fly'"),
+    ],
+)
+def test_a_refusal_says_the_same_in_both_languages(
+    desk: Desk, deed: dict[str, object], zh: str, en: str
+) -> None:
+    desk.machine.open("metal")
     with live(desk) as page:
-        page.send('{"do":"hand","compartment":"glass","held":true}')
-        assert "glass" in facts_until(page, "said")["en"]
+        page.send(json.dumps(deed))
+        said = facts_until(page, "said")
+    assert not said["ok"]
+    assert zh in said["zh"]
+    assert en.lower() in said["en"].lower()
+
+
+def test_a_code_before_a_pulled_scanner_is_refused_for_that_reason(desk: Desk) -> None:
+    desk.machine.world.unplug("scanner")
+    with live(desk) as page:
+        page.send('{"do":"show","code":"fresh"}')
+        assert "扫码器断开了" in facts_until(page, "said")["zh"]
 
 
 def test_a_page_that_reads_too_slowly_loses_pictures_but_no_facts() -> None:
@@ -250,5 +281,7 @@ def test_a_fact_is_told_once_until_it_changes() -> None:
 def test_a_taken_port_is_told_with_the_cure() -> None:
     with listen(0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(PortTakenError, match=f"port {port} on 127.0.0.1 is taken.*--port"):
+        with pytest.raises(
+            PortTakenError, match=f"port {port} on 127.0.0.1 is taken.*PORT=N.*--port N"
+        ):
             listen(port)

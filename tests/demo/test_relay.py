@@ -119,7 +119,7 @@ def test_without_a_cloud_the_connection_is_reset() -> None:
 
 
 def test_a_port_in_use_is_told(relay: Relay) -> None:
-    with pytest.raises(DemoError, match=f"port {relay.port} on 127.0.0.1"):
+    with pytest.raises(DemoError, match=f"port {relay.port} on 127.0.0.1.*--dir"):
         Relay(relay.port, ("127.0.0.1", 1))
 
 
