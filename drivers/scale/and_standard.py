@@ -1,13 +1,14 @@
 """A&D standard format of balances and indicators (GC series p50-51, AD-4212; 2400-7E1, CR LF).
 
-    ST,+00123.45  g     stable             17 characters with CR LF; two variants carry 19
+    ST,+00123.45  g     stable             9 characters of data, 3 of unit, 17 with CR LF
     US,-00123.45  g     unstable
     QT,+00001234 PC     a count, never a weight
     OL,+9999999E+19     overload: a float parser takes it for a number (AD-4212)
 
-The digits are padded with zeros, so the sign always touches them and the line has one of two
-lengths: a lost character never makes another mass. With the comparator on, a second header HI, OK
-or LO appears. Without a check, two agreeing frames are the caller's duty (M-02).
+The digits are padded with zeros, so the sign always touches them and the line of the manual has one
+length: a lost character never makes another mass. Longer ones are seen with finer balances and
+other makers. With the comparator on, a second header HI, OK or LO appears. Without a check, two
+agreeing frames are the caller's duty (M-02).
 """
 
 import re
@@ -16,10 +17,13 @@ from decimal import Decimal
 from drivers.scale.decoded import Decoded, Error, ErrorName, Other, Weight
 from drivers.scale.line_dialect import NOT_A_MASS, LineDialect
 
-_LENGTHS = (15, 17)
-"""Of header, comma, data and unit: 9 characters of data by the manuals, up to 11 in captures."""
+_SHAPES = ((9, 3), (10, 3), (10, 4), (11, 3))
+"""Characters of data and of unit: the first by the manuals, the others seen."""
 _COMPARED = re.compile(rb"(?:(?P<before>HI|OK|LO),)?(?P<header>ST|US|QT|OL),(?:(?:HI|OK|LO),)?")
-_DATA = re.compile(rb"(?P<number>[+-]\d{1,9}(?:\.\d{1,6})?) *(?P<unit>[A-Za-z]{1,3}|%)")
+# A cut "kg" or "GN" (grain) must not be another unit.
+_DATA = re.compile(
+    rb"(?P<number>[+-]\d{1,10}(?:\.\d{1,6})?)(?P<unit> *(?:kg|g|mg|t|lb|oz|ct|PC|%))"
+)
 _OVER = re.compile(rb"(?P<sign>[+-])[ -~]{4,16}")
 _CODES: dict[bytes, ErrorName] = {
     b"E00": "transmission",
@@ -58,9 +62,9 @@ def decode(line: bytes) -> Decoded:
             return Other("reject", line)
         return Error("underload" if over["sign"] == b"-" else "overload", line)
     frame = _DATA.fullmatch(data)
-    if frame is None or len(data) + 3 not in _LENGTHS:
+    if frame is None or (len(frame["number"]), len(frame["unit"])) not in _SHAPES:
         return Other("reject", line)
-    unit = frame["unit"].decode("ascii").lower()
+    unit = frame["unit"].strip().decode("ascii").lower()
     if kind := "count" if start["header"] == b"QT" else NOT_A_MASS.get(unit):
         return Other(kind, line)
     return Weight(

@@ -24,7 +24,7 @@ _COLUMNS = re.compile(
 _LOOSE = re.compile(
     rb"(?P<sign>[+-] *| (?=[\d.]{9} ))" + _NUMBER + rb"(?: (?P<unit>kg|g|mg)|(?= {4})) *"
 )
-_CODED = re.compile(rb"(?P<identity>[ -~]{6})(?P<rest>.{14})", re.DOTALL)
+_CODED = re.compile(rb"(?P<identity>[ -~]{6})(?P<rest>.{12,16})", re.DOTALL)
 _CODES: dict[bytes, ErrorName] = {
     b"H": "overload",
     b"HH": "overload",
@@ -54,10 +54,11 @@ def decode(line: bytes) -> Decoded:
     """Decode one line without its terminator."""
     if refusal := _code(line):
         return Error(refusal, line)
+    plain = _match(line)
     coded = _CODED.fullmatch(line)
-    if coded is None:
-        return _weight(line, _COLUMNS.fullmatch(line) or _LOOSE.fullmatch(line), net=None)
-    match = _COLUMNS.fullmatch(coded["rest"])
+    if plain or coded is None:
+        return _weight(line, plain, net=None)
+    match = _match(coded["rest"])
     identity = coded["identity"].strip(b" ")
     if identity in _NET:
         return _weight(line, match, net=_NET[identity])
@@ -71,6 +72,10 @@ def _code(line: bytes) -> ErrorName | None:
     if _FAILED.fullmatch(text):
         return "logical"
     return _CODES.get(text.replace(b" ", b""))
+
+
+def _match(line: bytes) -> re.Match[bytes] | None:
+    return _COLUMNS.fullmatch(line) or _LOOSE.fullmatch(line)
 
 
 def _weight(line: bytes, match: re.Match[bytes] | None, *, net: bool | None) -> Decoded:
