@@ -158,6 +158,7 @@ class OperatorLink:
         self._code = None
         self.refusal = None
         _log.event("enrolled", kiosk=event.kiosk)
+        self._want_products()
 
     def _offered(self, envelope: bytes) -> None:
         try:

@@ -11,6 +11,7 @@ import segno
 
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
+from kiosk.products import ProductList, ProductsError
 from kiosk.units import PriceE4
 from sync.endpoint import operator, serve
 from sync.endpoint.errors import EndpointError
@@ -21,6 +22,17 @@ EXAMPLES = """\
   kiosk endpoint serve books --port 8087
   kiosk endpoint code books --site yard-07
   kiosk endpoint tariff books --price paper=0.85 --price metal=2.40
+  kiosk endpoint tariff books --price paper=0.85 --by-piece plastic
+  kiosk endpoint products books bottles.txt
+"""
+
+PRODUCTS_FORMAT = """\
+a product list is a text: this first line, then a product a line, sorted by GTIN (14 digits);
+prices are minor units a piece, masses whole grams:
+  kiosk-products 1
+  05901234123457;plastic;10;18;32
+
+  kiosk endpoint products books bottles.txt
 """
 
 DEFAULT_PORT = 8087
@@ -28,7 +40,7 @@ DATABASE_SETTING = "KIOSK_ENDPOINT_DATABASE"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the four subcommands."""
+    """Add the subcommands."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     init = actions.add_parser("init", help="make an operator's directory")
     init.add_argument("directory", type=Path, metavar="DIR")
@@ -51,7 +63,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     code.add_argument("--site", required=True, help="where the machine stands, such as yard-07")
     tariff = actions.add_parser("tariff", help="sign and publish new prices")
     tariff.add_argument("directory", type=Path, metavar="DIR")
-    _add_prices(tariff)
+    _add_prices(tariff, required=False)
+    tariff.add_argument(
+        "--by-piece",
+        action="append",
+        default=[],
+        metavar="MATERIAL",
+        help="paid per piece by barcode, at the prices of the product list; repeat it",
+    )
+    products = actions.add_parser(
+        "products",
+        help="check, sign and publish a product list",
+        epilog=PRODUCTS_FORMAT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    products.add_argument("directory", type=Path, metavar="DIR")
+    products.add_argument("file", type=Path, metavar="FILE", help="the list")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,8 +93,11 @@ def run(args: argparse.Namespace) -> int:
         text = operator.code_text(code)
         segno.make(text, micro=False).terminal(out=sys.stdout, compact=True)
         sys.stdout.write(f"{text}\n")
+    elif args.action == "products":
+        _publish_products(args, clock)
     else:
-        version = operator.Operator.load(args.directory, clock).publish_tariff(_prices(args))
+        desk = operator.Operator.load(args.directory, clock)
+        version = desk.publish_tariff(_prices(args), by_piece=args.by_piece)
         sys.stdout.write(f"tariff version {version} is signed; machines fetch it when they ask\n")
     return 0
 
@@ -88,6 +118,21 @@ def _init(args: argparse.Namespace, clock: SystemClock) -> None:
     sys.stdout.write(
         f"{args.directory} is ready. Keep root.key safe: every machine's trust hangs on it.\n"
         f"Next: kiosk endpoint serve {args.directory}\n"
+    )
+
+
+def _publish_products(args: argparse.Namespace, clock: SystemClock) -> None:
+    try:
+        text = args.file.read_bytes()
+        rows = len(ProductList.parse(text))
+    except OSError as error:
+        raise EndpointError(f"{args.file} cannot be read ({error.strerror})") from error
+    except ProductsError as error:
+        raise EndpointError(f"{args.file}: {error}") from error
+    version = operator.Operator.load(args.directory, clock).publish_products(text)
+    sys.stdout.write(
+        f"products version {version} is signed: {rows} products, {len(text)} bytes; "
+        "machines fetch it when they ask\n"
     )
 
 
@@ -115,11 +160,12 @@ def _add_database(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_prices(parser: argparse.ArgumentParser) -> None:
+def _add_prices(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument(
         "--price",
         action="append",
-        required=True,
+        required=required,
+        default=[],
         metavar="MATERIAL=PRICE",
         help="price per kilogram in whole units of the currency, such as paper=0.80; repeat it",
     )

@@ -2,7 +2,7 @@
 
 import re
 import selectors
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from kiosk import keys, wire
@@ -12,10 +12,11 @@ from kiosk.config import Config
 from kiosk.logs import get
 from kiosk.notify import Notifier
 from kiosk.wire import Enrol, Enrolment, Hello, Kept, Offer, Records, SignedRecord, Want
-from sync.agent import policy
+from sync.agent import fetching, policy
 from sync.agent.client import Client, Fetched, fitting
 from sync.agent.course import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace, Rest
 from sync.agent.errors import LinkLostError
+from sync.agent.fetching import Fetching
 from sync.agent.http import Http
 from sync.agent.link import Link
 from sync.agent.outcomes import Failed, Heard, Opened, Took, Trouble
@@ -31,7 +32,6 @@ CONTROLLER_MS = 10_000
 WATCH_MS = 10_000
 """Longest wait in one go; the watchdog is fed between waits."""
 OFFER_AGAIN_MS = 3_600_000
-BLOB_AGAIN_MS = 60_000
 _DOCUMENT_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
 
@@ -62,15 +62,6 @@ def run(
         agent.close()
         http.close()
         notifier.stopping()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetching:
-    """A blob that the controller wants: how much of it was brought, and when to go on."""
-
-    wanted: wire.WantBlob
-    offset: int
-    from_ms: int
 
 
 @dataclass(slots=True)
@@ -150,7 +141,7 @@ class Agent:
             return
         step = policy.next_step(course, hello.head_seq, self._now())
         if isinstance(step, Rest):
-            self._idle(session, hello.url, step.until_ms)
+            self._idle(session, hello.url, course, step.until_ms)
         elif isinstance(step, Beat):
             self._beat(session, hello, hello.url, course)
         elif isinstance(step, OpenLedger):
@@ -160,21 +151,25 @@ class Agent:
         else:
             self._carry(session, hello.url, hello.ledger, course, step)
 
-    def _idle(self, session: _Session, url: str, until_ms: int) -> None:
-        """Records and heartbeats come first; between them, bring a part of a wanted blob."""
+    def _idle(self, session: _Session, url: str, course: Course, until_ms: int) -> None:
+        """Records and heartbeats come first; between them, bring a part of a wanted blob.
+
+        While the cloud is in trouble nothing is fetched: the heartbeat finds out when that ends.
+        """
         blob = session.blob
-        if blob is None or blob.from_ms > self._now():
-            self._wait(min(until_ms, blob.from_ms) if blob else until_ms)
+        if blob is None or blob.whole or not isinstance(course.mood, Calm):
+            self._wait(until_ms)
+            return
+        if blob.from_ms > self._now():
+            self._wait(min(until_ms, blob.from_ms))
             return
         part = self._client.blob_part(url, blob.wanted.sha256, blob.offset)
         if isinstance(part, Failed):
+            session.blob = fetching.part_failed(blob, self._now(), self._dice, self._pace)
             _log.warning("blob_not_fetched", sha256=blob.wanted.sha256, why=part.why)
-            session.blob = replace(blob, from_ms=self._now() + BLOB_AGAIN_MS)
             return
-        end = blob.offset + len(part)
-        last = end >= blob.wanted.size or not part
-        session.link.send(wire.Blob(blob.wanted.sha256, blob.offset, part, last))
-        session.blob = None if last else replace(blob, offset=end)
+        session.blob, carried = fetching.part_came(blob, part)
+        session.link.send(carried)
 
     # ---- the controller's words ----
 
@@ -190,7 +185,7 @@ class Agent:
                 records = message
                 self._reconnects = 0
             elif isinstance(message, wire.WantBlob):
-                session.blob = Fetching(message, 0, self._now())
+                session.blob = fetching.wanted(session.blob, message, self._now())
             elif isinstance(message, Kept):
                 _log.event("kept", what=message.what, version=message.version)
             elif isinstance(message, wire.Refused):
@@ -209,6 +204,8 @@ class Agent:
 
     def _refused(self, session: _Session, refused: wire.Refused) -> None:
         _log.warning("refused_by_controller", what=refused.what, why=refused.reason)
+        if refused.what == "blob" and session.blob is not None:
+            session.blob = fetching.refused(session.blob, self._now())
         if refused.what == "mark" and self._course is not None and session.hello is not None:
             acked = session.hello.acked_through
             self._course = policy.mark_refused(self._course, acked, *self._chances())

@@ -31,6 +31,7 @@ from kiosk.cloud import (
 from kiosk.envelope import seal
 from sync.endpoint import bodies, ledgers, machines, pages
 from sync.endpoint.batches import examine, refuse_fork
+from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import Operator
@@ -49,6 +50,7 @@ class Service:
     operator: Operator
     database: Database
     shelf: Shelf
+    blobs: Blobs
     clock: Clock
 
     def now_ms(self) -> int:
@@ -131,6 +133,11 @@ class Service:
             return Response(status_code=304, headers=headers)
         return Response(row.envelope, headers=headers, media_type="application/json")
 
+    async def show_blob(self, request: Request) -> Response:
+        """GET /v1/blobs/{sha256}, whole or by Range: a product list that a document names."""
+        await self._who(request)
+        return self.blobs.answer(request.path_params["sha256"], request.headers.get("range", ""))
+
     async def health(self, _request: Request) -> Response:
         """GET /healthz: the database answers."""
         async with self.database.reader.begin() as connection:
@@ -161,7 +168,8 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
     """
     database = Database(database_url or sqlite_url(operator.directory))
     shelf = Shelf(operator.directory, operator.root_public, database)
-    service = Service(operator, database, shelf, clock)
+    blobs = Blobs(operator.directory / "blobs")
+    service = Service(operator, database, shelf, blobs, clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -177,6 +185,7 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
         Route("/v1/ledgers/{ledger}/batches", service.take_batch, methods=["POST"]),
         Route("/v1/status", service.take_status, methods=["POST"]),
         Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
+        Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
         Route("/healthz", service.health, methods=["GET"]),
         *pages.routes(operator.profile.operator, database),
     ]

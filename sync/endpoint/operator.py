@@ -6,6 +6,7 @@
     issuer.key           signs residents' tokens
     documents/           one envelope a file, <name>-<version>.json; never overwritten
     codes/               enrolment codes not yet taken in by the server
+    blobs/               what documents name by SHA-256: product lists
 
 The desk never opens the server's database: it drops files which the server takes in, so the
 database has one writer, and the root key may live on another machine than the server.
@@ -13,7 +14,7 @@ database has one writer, and the root key may live on another machine than the s
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,12 +95,31 @@ class Operator:
         root = hashlib.sha256(self.root_public).hexdigest()
         return EnrolmentCode(url=self.profile.url, site=site, code=code, root=root)
 
-    def publish_tariff(self, prices: Mapping[str, int], scope: str = "*") -> int:
-        """Sign new prices (PriceE4 by material); return the version, one higher than the last."""
+    def publish_tariff(
+        self, prices: Mapping[str, int], scope: str = "*", by_piece: Sequence[str] = ()
+    ) -> int:
+        """Sign new prices (PriceE4 by material); return the version, one higher than the last.
+
+        ``by_piece``: materials paid per piece instead, by the product list (M-29).
+        """
         profile = self.profile
-        _check_prices(prices)
-        body = documents.Tariff(profile.currency, profile.step_minor, dict(prices))
+        _check_prices(prices, by_piece)
+        body = documents.Tariff(profile.currency, profile.step_minor, dict(prices), tuple(by_piece))
         return self.publish("tariff", body, scope)
+
+    def publish_products(self, text: bytes, scope: str = "*") -> int:
+        """Store a product list and sign the document that names it; return its version.
+
+        The caller has read it with ``kiosk.products.ProductList.parse``: a list that no machine
+        would take is refused by every machine, and the one before stays in force.
+        """
+        sha256 = hashlib.sha256(text).hexdigest()
+        body = documents.Products(sha256, len(text))
+        folder = self.directory / "blobs"
+        make_folder(folder)
+        # The list before the document: no machine may ask for what is not there yet.
+        write_durably(folder / sha256, text)
+        return self.publish("products", body, scope)
 
     def publish(
         self,
@@ -150,11 +170,8 @@ def create(
     if (directory / "operator.json").exists():
         raise EndpointError(f"{directory} is an operator's directory already; use it, or another")
     _check_prices(prices)
-    for part in (directory, directory / "documents", directory / "codes"):
-        try:
-            part.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise EndpointError(f"{part} cannot be made ({error.strerror})") from error
+    for part in (directory, directory / "documents", directory / "codes", directory / "blobs"):
+        make_folder(part)
     profile = Profile(url.rstrip("/"), operator, currency, step_minor, interval_s, retry_cap_s)
     desk = _opened(directory, profile, clock)
     desk.publish_tariff(prices)
@@ -193,6 +210,14 @@ def hash_code(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for the owner only, if it is not there. Raises EndpointError."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EndpointError(f"{path} cannot be made ({error.strerror})") from error
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that it is whole or absent after a power cut. Raises EndpointError."""
     try:
@@ -212,9 +237,11 @@ def _opened(directory: Path, profile: Profile, clock: Clock) -> Operator:
     )
 
 
-def _check_prices(prices: Mapping[str, int]) -> None:
-    if not prices:
+def _check_prices(prices: Mapping[str, int], by_piece: Sequence[str] = ()) -> None:
+    if not prices and not by_piece:
         raise EndpointError("a tariff needs one price at least")
+    if both := sorted(set(prices) & set(by_piece)):
+        raise EndpointError(f"{both[0]} cannot have a price per kilogram and be paid by the piece")
     for material, price in prices.items():
         if price < 0:
             raise EndpointError(f"the price of {material} is negative")
