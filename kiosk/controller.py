@@ -6,11 +6,12 @@ record is durable before a door moves or an outcome is shown.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk import recovery as r
 from kiosk import views as v
 from kiosk import wire
+from kiosk.bookkeeper import Bookkeeper
 from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.events import (
     AgentAttached,
@@ -40,13 +41,18 @@ from kiosk.events import (
 )
 from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
-from kiosk.faults import DISK_FULL, DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
-from kiosk.ledger import Draft
+from kiosk.faults import (
+    DISK_FULL,
+    DOOR_BLOCKED,
+    DOOR_FAILED,
+    SCALE_LOST,
+    SCANNER_LOST,
+)
 from kiosk.machine import Bin, Machine
 from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
-from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted
+from kiosk.records import Deposit, DepositOpened, SoftwareStarted
 from kiosk.session import inputs as i
 from kiosk.session import states as s
 from kiosk.session.outlook import (
@@ -89,6 +95,7 @@ class Controller:
         self._outlets = outlets
         self._machine = Machine.of(parts.settings)
         self._faults = FaultBook()
+        self._books = Bookkeeper(parts, self._faults)
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
@@ -118,7 +125,7 @@ class Controller:
                 if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
             )
             one.recovery = r.Recovery(one.id, now_ms, run, found)
-        self._commit(
+        self._books.write(
             "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
         )
         self._settle(now_ms)
@@ -133,6 +140,8 @@ class Controller:
         deadline = deadline_of(self._state, self._parts.settings.timing)
         if deadline is not None and now_ms >= deadline:
             self._step(i.TimedOut(), "timeout", now_ms)
+        if isinstance(event, Ticked) and isinstance(self._state, s.Idle):
+            self._books.tend()
         self._settle(now_ms)
 
     def wait_ms(self) -> int:
@@ -155,7 +164,7 @@ class Controller:
                 return self._door(event)
             case ScaleLost(compartment=compartment, reason=reason):
                 self._machine.bins[compartment].lost(reason)
-                self._record("fault", self._faults.raise_fault(SCALE_LOST, compartment, reason))
+                self._books.raise_fault(SCALE_LOST, compartment, reason)
                 return (i.ScaleBroke(compartment, "scale_lost"),)
             case ScaleReady(compartment=compartment):
                 self._machine.bins[compartment].lost("starting")
@@ -173,9 +182,9 @@ class Controller:
         """Take an event that means nothing to the visit."""
         match event:
             case ScannerLost(reason=reason):
-                self._record("fault", self._faults.raise_fault(SCANNER_LOST, None, reason))
+                self._books.raise_fault(SCANNER_LOST, None, reason)
             case ScannerReady():
-                self._record("fault", self._faults.clear_fault(SCANNER_LOST, None))
+                self._books.clear_fault(SCANNER_LOST, None)
             case ScreenAttached():
                 self._screens += 1
                 self._display.forget()
@@ -201,7 +210,7 @@ class Controller:
         one = self._machine.bins[reading.compartment]
         one.noted(reading)
         if reading.grams is not None:
-            self._record("fault", self._faults.clear_fault(SCALE_LOST, one.id))
+            self._books.clear_fault(SCALE_LOST, one.id)
         wanted = weighs(self._state)
         if wanted is None or wanted[0] != one.id:
             return ()
@@ -218,21 +227,17 @@ class Controller:
                 lost = position is DoorPosition.UNKNOWN and event.motion is DoorMotion.STOPPED
                 if lost and one.recovery is None:
                     detail = "neither end switch, or both, are reached"
-                    raised = self._faults.raise_fault(DOOR_FAILED, one.id, detail)
-                    self._record("fault", raised)
+                    self._books.raise_fault(DOOR_FAILED, one.id, detail)
                 if position is DoorPosition.CLOSED:
-                    cleared = (
-                        *self._faults.clear_fault(DOOR_BLOCKED, one.id),
-                        *self._faults.clear_fault(DOOR_FAILED, one.id),
-                    )
-                    self._record("fault", cleared)
+                    self._books.clear_fault(DOOR_BLOCKED, one.id)
+                    self._books.clear_fault(DOOR_FAILED, one.id)
                 return () if before is position else (i.DoorMoved(one.id, position),)
             case DoorReversed():
                 self._dwell(one, now_ms)
                 return (i.DoorBlocked(one.id),)
             case DoorFailed(reason=reason):
                 self._dwell(one, now_ms)
-                self._record("fault", self._faults.raise_fault(DOOR_FAILED, one.id, reason))
+                self._books.raise_fault(DOOR_FAILED, one.id, reason)
                 return (i.DoorBroke(one.id),)
 
     def _dwell(self, one: Bin, now_ms: Millis) -> None:
@@ -252,12 +257,13 @@ class Controller:
         try:
             given = self._parts.reception.greet(event)
         except SeenTokensError as error:
-            self._record("fault", self._faults.raise_fault(DISK_FULL, None, str(error)))
+            self._books.raise_fault(DISK_FULL, None, str(error))
             return ()
         return () if given is None else (given,)
 
     def _face(self) -> Face:
-        return face_of(self._parts, self._machine, self._faults, self._stopping, self._held)
+        face = face_of(self._parts, self._machine, self._faults, self._stopping, self._held)
+        return replace(face, codes=self._books.codes)
 
     # ---- step and records ----
 
@@ -266,31 +272,22 @@ class Controller:
         facts = facts_of(self._parts, self._machine, self._faults, self._face(), now_ms)
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
-        self._commit(cause, session, taken.records)
+        self._books.write(cause, session, taken.records)
         self._state = taken.state
+        self._books.session = session_of(taken.state)
+        if isinstance(taken.state, s.Idle):
+            self._books.forget_receipts()
         for record in taken.records:
             if isinstance(record, Deposit) and record.reason == "door_not_closed":
                 where = CompartmentId(record.compartment)
                 detail = f"open after deposit {record.receipt}"
-                self._record("fault", self._faults.raise_fault(DOOR_BLOCKED, where, detail))
-
-    def _record(self, cause: str, bodies: tuple[Body, ...]) -> None:
-        self._commit(cause, session_of(self._state), bodies)
-
-    def _commit(self, cause: str, session: str | None, bodies: tuple[Body, ...]) -> None:
-        if not bodies:
-            return
-        compartment = getattr(bodies[0], "compartment", None)
-        stamp = self._parts.stamps.stamp(
-            offline=not self._parts.link.attached, compartment=compartment
-        )
-        self._parts.ledger.append([Draft(session, cause, body) for body in bodies], stamp)
+                self._books.raise_fault(DOOR_BLOCKED, where, detail)
 
     # ---- what follows, looked up from where things stand now ----
 
     def _settle(self, now_ms: Millis) -> None:
         """Recovery, documents, outputs and view."""
-        self._watch_disk(now_ms)
+        self._books.watch_disk(now_ms)
         if now_ms >= self._held_until_ms:
             self._held = None
         for one in self._machine.bins.values():
@@ -299,7 +296,7 @@ class Controller:
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
-        self._tell_changes()
+        self._books.tell_changes()
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
@@ -308,24 +305,6 @@ class Controller:
         self._outlets.publish(
             status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
         )
-
-    def _tell_changes(self) -> None:
-        """Whatever changed of parameters and documents goes into the ledger (P9, M-16)."""
-        changed = self._parts.parameters.untold_records()
-        if changed:
-            self._commit("start", None, changed)
-            self._parts.parameters.told()
-        adopted = self._parts.trust.untold_records()
-        if adopted:
-            self._commit("cloud", None, adopted)
-            self._parts.trust.told()
-
-    def _watch_disk(self, now_ms: Millis) -> None:
-        if self._parts.disk.low(now_ms):
-            detail = f"{self._parts.disk.free_mib} MiB free"
-            self._record("fault", self._faults.raise_fault(DISK_FULL, None, detail))
-        else:
-            self._record("fault", self._faults.clear_fault(DISK_FULL, None))
 
     def _recover(self, one: Bin, recovery: r.Recovery, now_ms: Millis) -> None:
         timing = self._parts.settings.timing
@@ -339,11 +318,11 @@ class Controller:
         )
         looked = r.look(recovery, seen)
         for found, deposit in looked.deposits:
-            self._commit("recovery", found.session, (deposit,))
+            self._books.write("recovery", found.session, (deposit,))
         one.recovery = looked.recovery
         if looked.stands_open:
             detail = "open since before the start"
-            self._record("fault", self._faults.raise_fault(DOOR_BLOCKED, one.id, detail))
+            self._books.raise_fault(DOOR_BLOCKED, one.id, detail)
         if looked.order is not None:
             self._outlets.doors.order(looked.order)
 

@@ -50,12 +50,17 @@ SCANNER_LOST = Fault(
     "The scanner's port is missing, busy or closed: nobody can show a code.",
     "Check the scanner's cable; donations go on.",
 )  # fmt: skip
+LEDGER_OLD_DAMAGED = Fault(
+    "ledger_old_damaged", Severity.WARNING, "nothing", "technician",
+    "A closed segment of the ledger does not hold what it held; the current one is whole.",
+    "Run `kiosk ledger verify`, keep the disk as evidence, and plan its replacement.",
+)  # fmt: skip
 DISK_FULL = Fault(
     "disk_full", Severity.SEVERE, "machine", "itself",
     "Free space is below the watermark: the machine stops selling, nothing is dropped (P5).",
     "Let the machine reach the cloud, or make space on the disk.",
 )  # fmt: skip
 
-CATALOGUE: dict[str, Fault] = {
-    fault.code: fault for fault in (SCALE_LOST, DOOR_BLOCKED, DOOR_FAILED, SCANNER_LOST, DISK_FULL)
-}
+_ALL = (SCALE_LOST, DOOR_BLOCKED, DOOR_FAILED, SCANNER_LOST, LEDGER_OLD_DAMAGED, DISK_FULL)
+
+CATALOGUE: dict[str, Fault] = {fault.code: fault for fault in _ALL}

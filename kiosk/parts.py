@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.disk import DiskWatch
@@ -22,6 +24,7 @@ class Parts:
     settings: Config
     clock: Clock
     ledger: Ledger
+    record_key: Ed25519PrivateKey
     trust: Trust
     link: OperatorLink
     reception: Reception

@@ -159,6 +159,8 @@ class Result(Struct, frozen=True, tag="result"):
     another_allowed: bool
     pieces: int | None = None
     """How many pieces were scanned, for a deposit by piece."""
+    code: str | None = None
+    """The signed receipt (kiosk.receipts), for a QR code."""
 
 
 class ReceiptLine(Struct, frozen=True):
@@ -169,6 +171,8 @@ class ReceiptLine(Struct, frozen=True):
     net_g: int | None
     amount_minor: int | None
     outcome: OutcomeName
+    code: str | None = None
+    """The signed receipt (kiosk.receipts), for a QR code."""
 
 
 class Receipt(Struct, frozen=True, tag="receipt"):

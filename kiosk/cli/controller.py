@@ -77,7 +77,13 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     legal = legal_label(Path(__file__).parents[2])
     boot_id, software = read_boot_id(), f"{package} {legal}"
     opening = StampMaker(settings, trust, None, clock, boot_id, software)
-    ledger = Ledger.open(data / "ledger", key, board, opening.stamp(offline=True))
+    ledger = Ledger.open(
+        data / "ledger",
+        key,
+        board,
+        opening.stamp(offline=True),
+        retention_days=settings.machine.retention_days,
+    )
     floor_events = last_event_counter(ledger) - trust.counter
     parameters = Parameters(data / "parameters.json", settings, floor_events)
     stamps = StampMaker(settings, trust, parameters, clock, boot_id, software)
@@ -92,6 +98,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         settings=settings,
         clock=clock,
         ledger=ledger,
+        record_key=key,
         trust=trust,
         link=OperatorLink(trust, ledger, products, key, board, clock, agent.tell),
         reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),

@@ -1,6 +1,7 @@
 """What the screen shows, looked up from the state and the facts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kiosk import views as v
 from kiosk.money import pieces_amount
@@ -18,6 +19,8 @@ class Face:
     contact: str
     held: str | None = None
     """Receipt id of a deposit that a power cut interrupted a moment ago."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """The signed receipts of this visit, by receipt id."""
 
 
 def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
@@ -113,6 +116,7 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
         contact=face.contact,
         another_allowed=facts.sells,
         pieces=len(state.deal.pieces) if state.deal.by_piece else None,
+        code=face.codes.get(state.deal.receipt),
     )
 
 
@@ -124,6 +128,7 @@ def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
             one.net_g,
             None if one.outcome == "HELD" else one.amount_minor,
             one.outcome,
+            face.codes.get(one.receipt),
         )
         for one in visit.finished
     )

@@ -213,6 +213,7 @@ class Desk:
             settings=self.config,
             clock=self.clock,
             ledger=self.ledger,
+            record_key=key,
             trust=self.trust,
             link=link,
             reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
@@ -257,6 +258,14 @@ class Desk:
     @property
     def root_public(self) -> bytes:
         return self.operator.root.public_key().public_bytes_raw()
+
+    @property
+    def record_public(self) -> bytes:
+        return (
+            load_or_create(self.config.machine.data_dir / "record.key")
+            .public_key()
+            .public_bytes_raw()
+        )
 
     # ---- time ----
 

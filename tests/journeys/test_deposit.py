@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import receipts
 from kiosk import views as v
 from kiosk.records import DepositOpened, SoftwareStarted
 from kiosk.units import CompartmentId
@@ -497,3 +498,21 @@ def test_live_weight_is_sent_at_most_ten_times_a_second(desk: Desk) -> None:
     shown = len(desk.views)
     walk(desk, [puts(5_000), waits(3)])
     assert len(desk.views) - shown <= 30
+
+
+# ---- receipts ----
+
+
+def test_every_outcome_has_a_receipt_that_anyone_can_check(desk: Desk) -> None:
+    """Checked off-line against the machine's public key, it says what the screen says (P2)."""
+    walk(desk, [*OPENS_PAPER, puts(1_800), touches("done"), sees(v.Result)])
+    shown = desk.screen
+    assert isinstance(shown, v.Result) and shown.code is not None
+    receipt = receipts.check(shown.code, desk.record_public)
+    assert (receipt.receipt, receipt.outcome) == (shown.receipt, shown.outcome)
+    assert (receipt.net_g, receipt.amount_minor) == (shown.net_g, shown.amount_minor)
+    with pytest.raises(receipts.ReceiptError, match="not a receipt of this machine"):
+        receipts.check(shown.code, desk.root_public)
+    walk(desk, [touches("finish"), sees(v.Receipt)])
+    assert isinstance(desk.screen, v.Receipt)
+    assert [line.code for line in desk.screen.lines] == [shown.code]

@@ -1,0 +1,80 @@
+"""Everything the controller writes into the ledger: steps, faults, changes, receipts, upkeep."""
+
+from collections.abc import Mapping
+
+from kiosk.faultbook import FaultBook
+from kiosk.faults import DISK_FULL, LEDGER_OLD_DAMAGED, Fault
+from kiosk.ledger import Draft
+from kiosk.parts import Parts
+from kiosk.receipts import make, receipt_of
+from kiosk.records import Body, Deposit, decode
+from kiosk.units import CompartmentId, Millis
+
+
+class Bookkeeper:
+    """Writes for the deciding thread. Whatever it writes is durable when it returns; LedgerError
+    is raised through, because then nothing that depends on the record may happen."""
+
+    def __init__(self, parts: Parts, faults: FaultBook) -> None:
+        self._parts = parts
+        self._faults = faults
+        self._codes: dict[str, str] = {}
+        self.session: str | None = None
+        """The visit that faults happen in."""
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """Signed receipts of the visit, by receipt id."""
+        return self._codes
+
+    def write(self, cause: str, session: str | None, bodies: tuple[Body, ...]) -> None:
+        """Append records; every outcome among them gets a receipt that anyone can check."""
+        if not bodies:
+            return
+        compartment = getattr(bodies[0], "compartment", None)
+        stamp = self._parts.stamps.stamp(
+            offline=not self._parts.link.attached, compartment=compartment
+        )
+        drafts = [Draft(session, cause, body) for body in bodies]
+        for written in self._parts.ledger.append(drafts, stamp):
+            record = decode(written.data)
+            if isinstance(record.body, Deposit):
+                code = make(receipt_of(record), self._parts.record_key)
+                self._codes = {**self._codes, record.body.receipt: code}
+
+    def forget_receipts(self) -> None:
+        """The visit is over: its receipts are nobody's business any more."""
+        self._codes = {}
+
+    def raise_fault(self, fault: Fault, compartment: CompartmentId | None, detail: str) -> None:
+        """Raise a fault, with a record if it is new."""
+        raised = self._faults.raise_fault(fault, compartment, detail)
+        self.write("fault", self.session, raised)
+
+    def clear_fault(self, fault: Fault, compartment: CompartmentId | None) -> None:
+        """Clear a fault, with a record if it was raised."""
+        self.write("fault", self.session, self._faults.clear_fault(fault, compartment))
+
+    def tell_changes(self) -> None:
+        """Whatever changed of parameters and documents goes into the ledger (P9, M-16)."""
+        changed = self._parts.parameters.untold_records()
+        if changed:
+            self.write("start", None, changed)
+            self._parts.parameters.told()
+        adopted = self._parts.trust.untold_records()
+        if adopted:
+            self.write("cloud", None, adopted)
+            self._parts.trust.told()
+
+    def watch_disk(self, now_ms: Millis) -> None:
+        """Stop selling below the reserve, go on above it (P5)."""
+        if self._parts.disk.low(now_ms):
+            self.raise_fault(DISK_FULL, None, f"{self._parts.disk.free_mib} MiB free")
+        else:
+            self.clear_fault(DISK_FULL, None)
+
+    def tend(self) -> None:
+        """The ledger's hourly upkeep, in small parts, while nobody is here."""
+        stamp = self._parts.stamps.stamp(offline=not self._parts.link.attached)
+        for problem in self._parts.ledger.tend(stamp).problems:
+            self.raise_fault(LEDGER_OLD_DAMAGED, None, problem)
