@@ -3,9 +3,11 @@
 A Unix stream socket carrying messages of two bytes: BCM number and level (0 or 1). The world sends
 input levels, first all of them, then ``END_OF_SNAPSHOT``, then changes; the controller sends output
 levels as they change. When the connection drops, every output is off: the controller is gone
-(D-10).
+(D-10). The pins are one controller's as long as it lives: who else connects is hung up on without
+a snapshot.
 """
 
+import select
 import selectors
 import socket
 from collections.abc import Callable, Mapping
@@ -58,6 +60,7 @@ class BridgeHost:
         except OSError as error:
             self._listener.close()
             raise DriverError(f"{path}: {error.strerror or error}") from error
+        path.chmod(0o600)
         self._listener.listen(4)
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
@@ -81,7 +84,10 @@ class BridgeHost:
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
-        self._drop()
+        self._hear_out()
+        if self._client is not None:
+            client.close()
+            return
         client.settimeout(1)
         self._client = client
         self._messages = PinMessages()
@@ -89,19 +95,26 @@ class BridgeHost:
         levels = b"".join(bytes((pin, on)) for pin, on in self._inputs.items())
         self._send(levels + END_OF_SNAPSHOT)
 
-    def _receive(self) -> None:
-        assert self._client is not None
+    def _hear_out(self) -> None:
+        """Take what the controller sent so far: the last of one that died is its hanging up."""
+        while self._receive():
+            pass
+
+    def _receive(self) -> bool:
+        """Take what is there, without waiting for more; False when nothing was."""
+        if self._client is None or not select.select([self._client], [], [], 0)[0]:
+            return False
         try:
             data = self._client.recv(_BUFFER)
         except OSError:
             data = b""
         if not data:
             self._drop()
-            return
         for pin, level in self._messages.feed(data):
             self._outputs[pin] = bool(level)
             # Each change by itself: a pulse within one read must not vanish.
             self._on_outputs(self._outputs)
+        return True
 
     def _send(self, data: bytes) -> None:
         if self._client is None or not data:

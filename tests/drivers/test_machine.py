@@ -33,8 +33,8 @@ def machine(config: Config, tmp_path: Path) -> Iterator[VirtualMachine]:
     machine.stop()
 
 
-def raw_bridge(config: Config) -> socket.socket:
-    """A controller's end of the wire, without a controller."""
+def raw_bridge(config: Config, *, closed: bool = True) -> socket.socket:
+    """A controller's end of the wire, without a controller; the first door is closed or open."""
     wire = socket.socket(socket.AF_UNIX)
     wire.connect(str(config.gpio.bridge))
     wire.settimeout(5)
@@ -42,8 +42,9 @@ def raw_bridge(config: Config) -> socket.socket:
     while not heard.endswith(END_OF_SNAPSHOT):
         heard += wire.recv(100)
     levels = dict(PinMessages().feed(heard))
-    assert levels[config.compartment[0].door.closed_switch_pin] == 0, "a made contact is low"
-    assert levels[config.compartment[0].door.opened_switch_pin] == 1
+    door = config.compartment[0].door
+    assert levels[door.closed_switch_pin] == (0 if closed else 1), "a made contact is low"
+    assert levels[door.opened_switch_pin] == (1 if closed else 0)
     assert levels[config.compartment[0].door.beam_pin] == 0
     return wire
 
@@ -71,13 +72,32 @@ def test_the_world_outlives_controllers_and_a_new_one_takes_over(
     first.sendall(bytes((config.compartment[0].door.open_pin, 1)))
     assert machine.wait_until(lambda world: world.hatches[PAPER].opened_switch, 5)
     machine.call(lambda world: world.put(PAPER, 500))
-    second = socket.socket(socket.AF_UNIX)
-    second.connect(str(config.gpio.bridge))
-    assert machine.wait_until(lambda world: not runs(world), 5)
+    first.close()
+    second = raw_bridge(config, closed=False)
+    assert machine.call(lambda world: not runs(world))
     state = machine.call(lambda world: world.snapshot()).compartments["paper"]
     assert (state.grams_in_bin, state.door_position) == (500, 1000)
-    first.close()
     second.close()
+
+
+def test_a_newcomer_does_not_displace_a_living_controller(
+    machine: VirtualMachine, config: Config
+) -> None:
+    assert config.gpio.bridge is not None
+    door = config.compartment[0].door
+    first = raw_bridge(config)
+    for _ in range(3):
+        with socket.socket(socket.AF_UNIX) as newcomer:
+            newcomer.settimeout(5)
+            newcomer.connect(str(config.gpio.bridge))
+            assert newcomer.recv(100) == b"", "hung up on, without a snapshot"
+    with pytest.raises(DriverError, match="another controller holds the pins"):
+        connect(config.gpio.bridge)
+    first.sendall(bytes((door.open_pin, 1)))
+    assert machine.wait_until(lambda world: world.hatches[PAPER].opened_switch, 5)
+    heard = first.recv(100)
+    assert PinMessages().feed(heard)[0] == (door.closed_switch_pin, 1)
+    first.close()
 
 
 def test_links_come_and_go_with_plugs_and_power(machine: VirtualMachine, config: Config) -> None:
@@ -148,6 +168,31 @@ def test_released_inputs_read_as_not_reached_and_not_clear_when_the_world_is_gon
     assert not closed.active()
     assert not beam.active()
     pins.close()
+
+
+def test_a_controller_finds_the_world_again_and_tells_it_its_outputs(
+    config: Config, tmp_path: Path
+) -> None:
+    machine = VirtualMachine(config, a_world(), a_clock(tmp_path))
+    machine.start()
+    assert config.gpio.bridge is not None
+    pins = connect(config.gpio.bridge)
+    edges: queue.SimpleQueue[str] = queue.SimpleQueue()
+    door = config.compartment[0].door
+    closed = pins.input(door.closed_switch_pin, lambda: edges.put("closed"))
+    motor = pins.output(door.open_pin)
+    machine.stop()
+    assert edges.get(timeout=5) == "closed"
+    assert not closed.active()
+    motor.set(True)
+    again = VirtualMachine(config, a_world(), a_clock(tmp_path))
+    again.start()
+    assert again.wait_until(lambda world: world.hatches[PAPER].position > 0, 5)
+    motor.set(False)
+    assert again.wait_until(lambda world: not runs(world), 5)
+    assert edges.get(timeout=5) == "closed", "the new world's door was closed at first"
+    pins.close()
+    again.stop()
 
 
 def test_the_real_pins_are_refused_without_falling_back(
