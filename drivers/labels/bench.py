@@ -7,7 +7,7 @@ identifiers (serial.md 3). Here the assumption is told in ``Label.reason``.
 from dataclasses import replace
 
 from drivers.labels import digital_link, element_string, trade_numbers
-from drivers.labels.check_digits import is_digits
+from drivers.labels.check_digits import holds, is_digits
 from drivers.labels.label import Label, LabelError, as_text
 from drivers.labels.reader import read
 from drivers.labels.symbology import CODE_128, Content, split_aim, split_vendor
@@ -20,14 +20,24 @@ _SEPARATORS = element_string.GS + "|"
 _VENDORS = ("metrologic", "symbol", "honeywell", "datalogic")
 
 
-def read_unnamed(payload: bytes) -> Label:
-    """Read a payload with an AIM identifier, or without any; never raises."""
+class UnnamedError(LabelError):
+    """It may be any text: nothing says what it is."""
+
+
+def read_unnamed(payload: bytes, *, from_scanner: bool = False) -> Label:
+    """Read a payload with an AIM identifier, or without any; never raises.
+
+    ``from_scanner``: it is known to be a whole code of a scanner that sends no identifiers, so
+    that any text will do.
+    """
     named = split_aim(payload)
     if named is not None:
         return read(*named)
     text = as_text(payload).strip(_BLANKS)
     try:
         return _read_bare(text, payload)
+    except UnnamedError as error:
+        return Label(from_scanner, UNKNOWN, text=text, reason=str(error))
     except LabelError as error:
         return Label(False, UNKNOWN, text=text, reason=str(error))
 
@@ -43,11 +53,14 @@ def _read_bare(text: str, payload: bytes) -> Label:
     try:
         ai = element_string.parse(text, _SEPARATORS)
     except LabelError as error:
+        if len(text) == 18 and is_digits(text) and holds(text):
+            note = "read as an SSCC without an identifier"
+            return Label(True, UNKNOWN, None, text, {"00": text}, note)
         if is_digits(text[:2]):
             raise
         label = _of_vendors(payload)
         if label is None:
-            raise LabelError("no symbology identifier") from error
+            raise UnnamedError("no symbology identifier") from error
         return label
     return Label(True, UNKNOWN, ai.get("01"), text, ai, "read as GS1 without an identifier")
 

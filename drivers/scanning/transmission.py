@@ -13,8 +13,10 @@ from drivers.scanning.ssi import DECODE_DATA, DECODER, checksum
 
 _ACKS = (GM65_ACK, SSI_ACK, b"\x06")
 _STX, _ETX = b"\x02", b"\x03"
-_LINE_ENDS = b"\r\n"
+_LINE_ENDS = b"\t\r\n"
 _SSI_DATA_AT = 5
+_BARE = -1
+"""No type: not an SSI packet."""
 
 
 def read_transmission(data: bytes, vendor: str | None = None) -> Label:
@@ -22,6 +24,7 @@ def read_transmission(data: bytes, vendor: str | None = None) -> Label:
     code = _without_acks(data)
     if data and not code:
         return Label(False, UNKNOWN, reason="an acknowledgement of the scanner, and no code")
+    framed = code != data
     kind, code = _unpacked(code)
     code = code.lstrip(_LINE_ENDS).rstrip(_LINE_ENDS)
     code = code.removeprefix(_STX).removesuffix(_ETX).rstrip(_LINE_ENDS)
@@ -32,7 +35,8 @@ def read_transmission(data: bytes, vendor: str | None = None) -> Label:
         return read(*parts)
     if kind in SSI_TYPES and not code.startswith(b"]"):
         return read(code, SSI_TYPES[kind])
-    return read_unnamed(code)
+    # Whoever acknowledges or sends packets is a scanner, and what came with it is a whole code.
+    return read_unnamed(code, from_scanner=framed or kind != _BARE)
 
 
 def _without_acks(data: bytes) -> bytes:
@@ -45,11 +49,11 @@ def _without_acks(data: bytes) -> bytes:
 
 
 def _unpacked(data: bytes) -> tuple[int, bytes]:
-    """Type and data of an SSI decode packet; type -1 and the data itself for anything else."""
+    """Type and data of an SSI decode packet; ``_BARE`` and the data itself else."""
     length = data[0] if data else 0
     whole = _SSI_DATA_AT < length == len(data) - 2
     if not whole or (data[1], data[2]) != (DECODE_DATA, DECODER):
-        return -1, data
+        return _BARE, data
     if checksum(data[:length]) != data[length:]:
-        return -1, data
+        return _BARE, data
     return data[_SSI_DATA_AT - 1], data[_SSI_DATA_AT:length]

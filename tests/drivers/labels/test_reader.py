@@ -119,6 +119,10 @@ def test_vendor_letters_are_looked_up_and_never_searched_for() -> None:
         (packet(DECODE_DATA, b"\x08123601057072", DECODER), "00123601057072"),
         (packet(DECODE_DATA, b"\x0b]E0" + EAN, DECODER), GTIN),
         (b"101313|15210526", None),
+        (GM65_ACK + b"hello", None),
+        (packet(DECODE_DATA, b"\xf0hello", DECODER), None),
+        (b"]Q1hello\t", None),
+        (b"157035381410375177", None),
     ],
 )
 def test_the_bench_reads_what_a_technician_sees(data: bytes, gtin: str | None) -> None:
