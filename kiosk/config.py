@@ -222,6 +222,11 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     height: Annotated[int, Meta(ge=320, le=4096)] = 800
     px_per_cm: Annotated[int, Meta(ge=20, le=200)] = 59
     """Pixels per centimetre, from the panel's data sheet (10.1" 1280x800: 59)."""
+    px_per_cm_down: Annotated[int, Meta(ge=0, le=200)] = 0
+    """The same from top to bottom where pixels are not square (Pi 7" 800x480: 52 and 56)."""
+    rotate: Literal[0, 90, 180, 270] = 0
+    """How far the panel is mounted turned, clockwise: picture and touch turn together. ``width``
+    and ``height`` are as a person sees them."""
     surface: Literal["browser", "memory"] = "browser"
     browser_socket: Path | None = None
     """With ``browser``: the Unix socket that takes the picture and returns touches."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kiosk import logs
 from kiosk.clock import Clock, SystemClock
-from kiosk.config import Config, ConfigError
+from kiosk.config import Config, ConfigError, Screen
 from kiosk.notify import Notifier
 from ui.kit import kit_for
 from ui.link import ControllerLink
@@ -20,6 +20,7 @@ from ui.show import Show
 from ui.surfaces.browser import BrowserSurface
 from ui.surfaces.memory import MemorySurface
 from ui.surfaces.surface import Surface
+from ui.surfaces.turned import Turn, TurnedSurface
 from ui.theme import DAY, Panel
 from ui.words import all_words
 
@@ -40,11 +41,23 @@ class Stop(Protocol):
 def surface_for(config: Config) -> Surface:
     """The surface the configuration names. Raises ConfigError if it is not complete."""
     screen = config.screen
+    turn = Turn(screen.width, screen.height, screen.rotate)
+    surface = _device(screen, *turn.device_size)
+    return TurnedSurface(surface, turn) if turn.degrees else surface
+
+
+def _device(screen: Screen, width: int, height: int) -> Surface:
+    """The panel itself, in the size it has without being turned."""
     if screen.surface == "memory":
-        return MemorySurface(screen.width, screen.height)
+        return MemorySurface(width, height)
     if screen.browser_socket is None:
         raise ConfigError('screen.browser_socket: needed with surface = "browser"')
-    return BrowserSurface(screen.browser_socket, screen.width, screen.height)
+    return BrowserSurface(screen.browser_socket, width, height)
+
+
+def panel_of(screen: Screen) -> Panel:
+    """The panel as a person sees it."""
+    return Panel(screen.width, screen.height, screen.px_per_cm, screen.px_per_cm_down)
 
 
 def run(config: Config, stop: Stop) -> None:
@@ -69,7 +82,7 @@ class Loop:
         self, config: Config, stop: Stop, clock: Clock, notifier: Notifier, surface: Surface
     ) -> None:
         screen = config.screen
-        kit = kit_for(Panel(screen.width, screen.height, screen.px_per_cm), DAY)
+        kit = kit_for(panel_of(screen), DAY)
         self._show = Show(kit, all_words(), screen.language)
         self._link = ControllerLink(config.machine.runtime_dir / SOCKET)
         self._surface = surface

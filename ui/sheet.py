@@ -46,6 +46,22 @@ class Sheet:
         return self.kit.panel.portrait
 
     @property
+    def low(self) -> bool:
+        """A wide panel so low that words take the room beside things to press."""
+        return self.kit.panel.low
+
+    @property
+    def tower(self) -> bool:
+        """A panel so tall that controls stay in its lower part, information above."""
+        return self.kit.panel.tower
+
+    @property
+    def reach_y(self) -> int:
+        """The first row of the panel that a person surely reaches; 0 but on a tower."""
+        share = 100 - self.kit.theme.reach_percent
+        return self.bounds.h * share // 100 if self.tower else 0
+
+    @property
     def bounds(self) -> Rect:
         return Rect(0, 0, self.kit.panel.width, self.kit.panel.height)
 
@@ -53,17 +69,25 @@ class Sheet:
     def page(self) -> Rect:
         """The panel without its margins."""
         theme = self.kit.theme
-        return self.bounds.inset(self.px(theme.margin_tall if self.tall else theme.margin))
+        low = theme.margin_low if self.low else theme.margin
+        return self.bounds.inset(self.px(theme.margin_tall if self.tall else low))
 
     @property
     def gap(self) -> int:
         theme = self.kit.theme
-        return self.px(theme.gap_tall if self.tall else theme.gap)
+        low = theme.gap_low if self.low else theme.gap
+        return self.px(theme.gap_tall if self.tall else low)
 
     @property
     def target_px(self) -> int:
         """The least side of a thing to press."""
         return self.kit.panel.mm(self.kit.theme.target_mm)
+
+    @property
+    def small_target_px(self) -> int:
+        """The same in the strip, which may be a little lower on a 7-inch panel."""
+        panel, theme = self.kit.panel, self.kit.theme
+        return panel.mm(theme.target_small_mm if panel.short_mm < 100 else theme.target_mm)
 
     def px(self, units: int, tenths: int = 0) -> int:
         return self.kit.panel.px(units, tenths)
@@ -159,7 +183,7 @@ class Sheet:
     def card(self, rect: Rect) -> Rect:
         """A white card with the shadow; returns the room inside it."""
         self.box(rect, self.colours.card, self.kit.theme.radius_large, shadow=True)
-        return rect.inset(self.px(5), self.px(4))
+        return rect.inset(self.px(3 if self.low else 5), self.px(3 if self.low else 4))
 
     def icon(self, rect: Rect, name: str, colour: Colour, ground: Colour) -> None:
         """An icon as large as ``rect`` allows, in its middle."""

@@ -60,29 +60,51 @@ class Tone(Enum):
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel: its size in pixels and its pitch in pixels per 10 mm (the data sheet's figure)."""
+    """A panel as a person sees it: its size in pixels and its pitch in pixels per 10 mm (the data
+    sheet's figure); ``px_per_cm_down`` where pixels are not square, 0 where they are."""
 
     width: int
     height: int
     px_per_cm: int
+    px_per_cm_down: int = 0
 
     @property
     def portrait(self) -> bool:
         return self.height > self.width
 
     @cached_property
+    def pitch(self) -> int:
+        """The denser of the two pitches: what is measured by it is short on neither axis."""
+        return max(self.px_per_cm, self.px_per_cm_down)
+
+    @cached_property
+    def short_mm(self) -> int:
+        """The shorter side in millimetres."""
+        return min(self.width, self.height) * 10 // self.pitch
+
+    @cached_property
+    def low(self) -> bool:
+        """True for a wide panel so low that every line counts (7 inches, 800x480)."""
+        return not self.portrait and self.short_mm < 100
+
+    @cached_property
+    def tower(self) -> bool:
+        """True for a tall panel of which a person reaches only the lower part (21.5 inches)."""
+        return self.portrait and self.height * 10 // self.pitch > 300
+
+    @cached_property
     def unit_percent(self) -> int:
-        """How large a grid unit is, in percent of a millimetre: 100 to 180."""
-        short_mm = min(self.width, self.height) * 10 // self.px_per_cm
-        return max(100, min(180, short_mm * 100 // 105))
+        """How large a grid unit is, in percent of a millimetre: 100 to 230."""
+        most = 230 if self.tower else 180
+        return max(100, min(most, self.short_mm * 100 // 105))
 
     def px(self, units: int, tenths: int = 0) -> int:
         """Grid units to pixels, half up."""
-        return ((units * 10 + tenths) * self.px_per_cm * self.unit_percent + 5000) // 10_000
+        return ((units * 10 + tenths) * self.pitch * self.unit_percent + 5000) // 10_000
 
     def mm(self, millimetres: int) -> int:
         """True millimetres to pixels, rounded up: targets are never short of their size."""
-        return -(-millimetres * self.px_per_cm // 10)
+        return -(-millimetres * self.pitch // 10)
 
 
 @dataclass(frozen=True)
@@ -148,10 +170,16 @@ class Theme:
     gap: int = 4
     margin: int = 6
     gap_tall: int = 3
-    margin_tall: int = 5
+    margin_tall: int = 4
     """On a tall panel every line counts."""
+    gap_low: int = 2
+    margin_low: int = 3
     target_mm: int = 20
     """The least side of a thing to press, in true millimetres (Colle & Hiszem 2004)."""
+    reach_percent: int = 60
+    """On a tower every control is in this part of the height, from below (EN 301 549 8.3)."""
+    target_small_mm: int = 16
+    """The same for what stands in the strip of a 7-inch panel: never under 15."""
     slop_mm: int = 3
 
 

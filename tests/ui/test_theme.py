@@ -43,7 +43,7 @@ def test_quiet_things_can_be_told_from_their_ground() -> None:
 def test_type_is_large_enough(name: str, kits: dict[str, Kit]) -> None:
     """Section 508 402.4: capitals of 4.8 mm for what must be read; M-26: digits of 9.5 mm."""
     kit = kits[name]
-    micrometres_per_px = 10_000 // kit.panel.px_per_cm
+    micrometres_per_px = 10_000 // kit.panel.pitch
 
     def capital_um(size: Size) -> int:
         box = kit.fonts.font(size, Weight.BOLD, "H").getmask("H", "L").getbbox()
@@ -58,4 +58,6 @@ def test_units_and_millimetres() -> None:
     panel = Panel(720, 1280, 82)
     assert panel.unit_percent == 100
     assert (panel.px(10), panel.px(0, 5), panel.mm(20)) == (82, 4, 164)
-    assert Panel(1080, 1920, 40).unit_percent == 180
+    assert Panel(800, 480, 52, 56).mm(20) == 112
+    assert Panel(1080, 1920, 40).unit_percent == 230
+    assert [one.tower for one in PANELS.values()] == [False, False, False, True]

@@ -13,12 +13,21 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
     """The question, what went wrong before it, and the tiles."""
     words = sheet.words
     body = strip(sheet, view, cancel=True)
-    head, body = body.cut_top(sheet.line_px(Size.TITLE), sheet.px(2))
-    key = "choose.donation" if screen.id_level == "donation" else "choose.title"
-    sheet.text(head, words.say(key), (Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
+    # On a wide panel a notice takes the title's place: it says what to do now, and the tiles stay
+    # as large as they are without it.
+    if screen.notice is None or sheet.tall:
+        largest = Size.LARGE if sheet.tower else Size.TITLE
+        head, body = body.cut_top(sheet.line_px(largest), sheet.px(2))
+        key = "choose.donation" if screen.id_level == "donation" else "choose.title"
+        sheet.text(head, words.say(key), (largest, Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
     if screen.notice is not None:
-        room, body = body.cut_top(sheet.px(24 if sheet.tall else 18), sheet.px(2))
-        notice(sheet, room, words.say(f"notice.{screen.notice}"))
+        room, body = body.cut_top(
+            sheet.px(24 if sheet.tall else 16 if sheet.low else 20), sheet.px(2)
+        )
+        used = notice(sheet, room, words.say(f"notice.{screen.notice}"))
+        body = body._replace(y=used.bottom + sheet.gap, h=body.bottom - used.bottom - sheet.gap)
+    down = max(0, sheet.reach_y - body.y)
+    body = body._replace(y=body.y + down, h=body.h - down)
     cells = _cells(sheet, body, len(screen.offers))
     tiles = [Tile(sheet, cell) for cell in cells]
     names = [words.material(offer.material) for offer in screen.offers]
@@ -34,7 +43,7 @@ def _cells(sheet: Sheet, rect: Rect, count: int) -> list[Rect]:
     if sheet.tall:
         across = 1 if count <= 2 else 2
     down = max(1, -(-count // across))
-    gap = sheet.gap
+    gap = max(sheet.gap, sheet.px(3))
     cells = [cell for row in rect.rows(down, gap) for cell in row.columns(across, gap)]
     return cells[:count]
 
@@ -46,7 +55,7 @@ class Tile:
         self.rect = rect
         inner = rect.inset(sheet.px(4), sheet.px(2))
         self.badge: Rect | None = None
-        """None on a tile too low for more than its words."""
+        """None on a tile too low for it: a small icon then stands before the name."""
         if rect.w >= max(rect.h * 13 // 10, sheet.px(58)):
             side = min(sheet.px(22), inner.h, inner.w * 2 // 5)
             self.badge, rest = inner.cut_left(side, sheet.px(4))
@@ -54,6 +63,7 @@ class Tile:
         else:
             rest = inner
             self.align = Align.CENTRE
+            rest = inner = inner.centred(inner.w, min(inner.h, sheet.px(52)))
             if inner.h >= sheet.px(22):
                 side = min(sheet.px(22), inner.h * 45 // 100)
                 self.badge, rest = inner.cut_top(side, sheet.px(1))
@@ -80,5 +90,12 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
         sheet.badge(tile.badge, material_icon(offer.material), Tone.GOOD if taken else None)
     upper, lower = tile.words.cut_top(tile.words.h * 54 // 100)
     name = words.material(offer.material)
+    if tile.badge is None:
+        side = min(upper.h, sheet.px(8))
+        size = sheet.common_size((name,), (size, Size.SMALL), upper.w - side - sheet.px(2))
+        wide = sheet.kit.fonts.width(name, size, Weight.BOLD)
+        group = upper.centred(min(upper.w, side + sheet.px(2) + wide), upper.h)
+        mark, upper = group.cut_left(side, sheet.px(2))
+        sheet.icon(mark, material_icon(offer.material), accent if taken else ink, ground)
     sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)
     sheet.text(lower, price, (Size.BODY, Size.SMALL), Weight.BOLD, accent, ground, tile.align)

@@ -34,21 +34,26 @@ class Frame:
 
 
 def strip(sheet: Sheet, view: View, cancel: bool = False) -> Rect:
-    """Set the top strip; returns the page below it."""
-    height = sheet.target_px
+    """Set the strip at the top, on a tower also the one at the foot; returns the page between."""
+    height = max(sheet.small_target_px, sheet.px(15))
     top, body = sheet.page.cut_top(height, sheet.gap)
+    controls = top
+    if sheet.tower:
+        controls, body = body.cut_bottom(height, sheet.gap)
     side = max(height, sheet.px(24))
-    language, top = top.cut_right(side, sheet.gap)
+    language, rest = controls.cut_right(side, sheet.gap)
     choice = f"language:{NEXT_LANGUAGE[view.language]}"
     sheet.small_button(language, sheet.words.say("language.other"), choice, "language")
+    if not sheet.tower:
+        top = rest
     if view.left_ms is not None and view.total_ms:
         ring, top = top.cut_right(height, sheet.gap)
         countdown(sheet, ring, view.total_ms)
     if cancel:
         sheet.small_button(
-            top.cut_left(side)[0], sheet.words.say("button.cancel"), "cancel", "cancel"
+            controls.cut_left(side)[0], sheet.words.say("button.cancel"), "cancel", "cancel"
         )
-    else:
+    if sheet.tower or not cancel:
         brand(sheet, top, view.place, view.kiosk)
     return body
 
@@ -97,11 +102,16 @@ def frame(sheet: Sheet, view: View, cancel: bool = False) -> Frame:
     """The strip, then the three places of a session's screens."""
     body = strip(sheet, view, cancel)
     height = max(sheet.target_px, sheet.px(18))
+    if sheet.tower:
+        # What is read stands at the height of the eyes, what is pressed within reach.
+        facts, rest = body.cut_top(sheet.reach_y - body.y, 2 * sheet.gap)
+        action, talk = rest.cut_bottom(height, sheet.gap)
+        return Frame(talk, facts, action, body)
     if sheet.tall:
         action, rest = body.cut_bottom(height, sheet.gap)
         facts, talk = rest.cut_bottom(sheet.px(58), sheet.gap)
         return Frame(talk, facts, action, body)
-    facts, left = body.cut_right(sheet.px(78), sheet.gap + sheet.px(2))
+    facts, left = body.cut_right(sheet.px(68 if sheet.low else 78), sheet.gap + sheet.px(2))
     action, talk = left.cut_bottom(height, sheet.gap)
     return Frame(talk, facts, action, body)
 
@@ -120,10 +130,14 @@ class Talk:
 
 def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
     """Beside things to press, or on a tall panel: badge and title in one row, then the body."""
+    if sheet.tower:
+        address(sheet, rect, say)
+        return
     colours = sheet.colours
     line = sheet.line_px(Size.SMALL) if say.aside else 0
-    head, rest = rect.cut_top(sheet.px(13) + line, 0 if sheet.tall else sheet.px(2))
-    badge, words = head.cut_left(sheet.px(14), sheet.px(3))
+    height = sheet.px(12 if sheet.low else 13) + line
+    head, rest = rect.cut_top(height, 0 if sheet.tall or sheet.low else sheet.px(2))
+    badge, words = head.cut_left(sheet.px(11 if sheet.low else 14), sheet.px(3))
     sheet.badge(badge, say.icon, say.tone)
     title, aside = words.cut_top(words.h - line)
     sheet.text(title, say.title, (Size.TITLE, Size.BODY), Weight.BOLD)
@@ -135,13 +149,21 @@ def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
 def announce(sheet: Sheet, place: Frame, say: Talk, step: int) -> None:
     """A screen with nothing to press: the words have the room, and a trail shows the step."""
     trail(sheet, place.action, step)
-    if sheet.tall:
+    if sheet.tall or sheet.low:
         talk(sheet, place.talk, say)
-        return
-    badge, rest = place.talk.cut_top(sheet.px(14), sheet.px(1))
+    else:
+        address(sheet, place.talk, say)
+
+
+def address(sheet: Sheet, rect: Rect, say: Talk) -> None:
+    """Where there is room: the badge, a large title, the aside, the body, from top to bottom."""
+    badge, rest = rect.cut_top(sheet.px(18 if sheet.tower else 14), sheet.px(1))
     sheet.badge(badge._replace(w=badge.h), say.icon, say.tone)
     sizes = (Size.LARGE, Size.TITLE, Size.BODY)
     used = sheet.text(rest._replace(h=sheet.px(17)), say.title, sizes, Weight.BOLD, top=True)
+    if say.aside:
+        line = Rect(rest.x, used.bottom, rest.w, sheet.line_px(Size.SMALL))
+        used = sheet.text(line, say.aside, (Size.SMALL,), Weight.BOLD, sheet.colours.soft)
     below = Rect(rest.x, used.bottom + sheet.px(1), rest.w, rest.bottom - used.bottom - sheet.px(1))
     sheet.text(
         below, say.body, (Size.BODY, Size.SMALL), Weight.REGULAR, sheet.colours.soft, top=True
@@ -175,25 +197,30 @@ def trail(sheet: Sheet, rect: Rect, step: int) -> None:
         sheet.text(label, sheet.words.say(name), (Size.SMALL,), weight, colour, align=Align.CENTRE)
 
 
-def notice(sheet: Sheet, rect: Rect, text: str) -> None:
-    """Something that went wrong and what to do, on its wash, never a dialogue in the way."""
+def notice(sheet: Sheet, rect: Rect, text: str) -> Rect:
+    """Something that went wrong and what to do, on its wash, never a dialogue in the way.
+
+    Returns the room it takes, from the top of ``rect``.
+    """
     colours = sheet.colours
     ground = colours.wash(Tone.WAIT)
-    pad, side = sheet.px(3), sheet.px(8)
+    pad, side = sheet.px(2 if sheet.low else 3), sheet.px(6 if sheet.low else 8)
+    edge = sheet.px(1 if sheet.low else 2)
     width = rect.w - 2 * pad - side - sheet.px(2)
     size = next(
         (
             size
             for size in (Size.BODY, Size.SMALL)
             if sheet.line_px(size) * len(sheet.lines(text, size, Weight.BOLD, width))
-            <= rect.h - 2 * sheet.px(2)
+            <= rect.h - 2 * edge
         ),
         Size.SMALL,
     )
     lines = sheet.lines(text, size, Weight.BOLD, width)
-    height = min(rect.h, max(side, sheet.line_px(size) * len(lines)) + 2 * sheet.px(2))
+    height = min(rect.h, max(side, sheet.line_px(size) * len(lines)) + 2 * edge)
     box = rect._replace(h=height)
     sheet.box(box, ground, sheet.kit.theme.radius)
-    mark, words = box.inset(pad, sheet.px(2)).cut_left(side, sheet.px(2))
+    mark, words = box.inset(pad, edge).cut_left(side, sheet.px(2))
     sheet.icon(mark, "warning", colours.wait, ground)
     sheet.text(words, text, (size,), Weight.BOLD, colours.wait, ground)
+    return box

@@ -15,7 +15,7 @@ def identify(sheet: Sheet, view: View, screen: Identify) -> None:
     title = sheet.text(
         room._replace(h=room.h * 60 // 100),
         words.say("identify.title"),
-        (Size.LARGE, Size.TITLE, Size.BODY),
+        (Size.LARGE, Size.TITLE, Size.BODY)[1 if sheet.low else 0 :],
         Weight.BOLD,
         top=True,
     )

@@ -25,7 +25,7 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
         start, body = body.cut_bottom(height, sheet.gap)
         greeting, prices = body.cut_top(sheet.px(32), sheet.px(2))
     else:
-        prices, left = body.cut_right(sheet.px(82), sheet.gap + sheet.px(2))
+        prices, left = body.cut_right(sheet.px(60 if sheet.low else 82), sheet.gap + sheet.px(2))
         contact, left = left.cut_bottom(sheet.line_px(Size.SMALL), sheet.px(2))
         start, greeting = left.cut_bottom(height, sheet.gap)
     if screen.held is None:
@@ -123,7 +123,7 @@ def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
     taken = offer.state == "open"
     rest = row
     if not bare:
-        badge, rest = row.cut_left(min(row.h, sheet.px(15)), sheet.px(3))
+        badge, rest = row.cut_left(min(row.h, sheet.px(10 if sheet.low else 15)), sheet.px(3))
         sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
     name = words.material(offer.material)
     if taken and offer.by_piece:

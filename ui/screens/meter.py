@@ -27,6 +27,8 @@ class Facts:
     amount: str | None
     amount_note: str = ""
     """Words in the place of the amount while there is none yet."""
+    short_note: str = ""
+    """In the place of ``note`` where that does not fit beside the label."""
     tone: Tone | None = None
     """The amount's colour; None is ink."""
 
@@ -73,12 +75,14 @@ def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -
     rule, inside = inside.cut_bottom(sheet.px(3 if tall else 1))
     sheet.rule(rule)
     top, inside = inside.cut_top(sheet.line_px(Size.SMALL))
-    width = sheet.kit.fonts.width(facts.note, Size.SMALL, Weight.REGULAR)
+    fonts = sheet.kit.fonts
+    said, width = facts.note, fonts.width(facts.note, Size.SMALL, Weight.REGULAR)
+    if width + fonts.width(facts.label, Size.SMALL, Weight.BOLD) + sheet.px(2) > top.w:
+        said = facts.short_note or said
+        width = fonts.width(said, Size.SMALL, Weight.REGULAR)
     note, label = top.cut_right(width, sheet.px(2))
     sheet.text(label, facts.label, (Size.SMALL,), Weight.BOLD, colours.soft, colours.card)
-    sheet.text(
-        note, facts.note, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT
-    )
+    sheet.text(note, said, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT)
     Value(facts.weight, "kg").set(sheet, inside, (Size.HUGE, Size.LARGE), colours.ink)
 
 

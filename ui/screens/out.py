@@ -36,7 +36,7 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
     words, colours = sheet.words, sheet.colours
     body = strip(sheet, view)
     if screen.contact:
-        card, body = body.cut_bottom(sheet.px(24), sheet.gap)
+        card, body = body.cut_bottom(sheet.px(19 if sheet.low else 24), sheet.gap)
         inside = sheet.card(card)
         badge, rest = inside.cut_left(inside.h, sheet.px(4))
         sheet.badge(badge, "phone", Tone.GOOD)
@@ -68,10 +68,11 @@ def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: s
         badge, align = badge._replace(y=badge.y + sheet.px(4)), Align.CENTRE
     else:
         block = rect.centred(min(rect.w, sheet.px(150)), rect.h)
-        badge, column = block.cut_left(sheet.px(36), sheet.px(8))
+        badge, column = block.cut_left(sheet.px(30 if sheet.low else 36), sheet.px(8))
         align = Align.LEFT
     bold, plain = Weight.BOLD, Weight.REGULAR
-    size = sheet.common_size((title,), (Size.LARGE, Size.TITLE, Size.BODY), column.w, lines=2)
+    sizes = (Size.LARGE, Size.TITLE, Size.BODY)[1 if sheet.low else 0 :]
+    size = sheet.common_size((title,), sizes, column.w, lines=2)
     height = sheet.line_px(size) * len(sheet.lines(title, size, bold, column.w))
     small = next(
         (

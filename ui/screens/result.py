@@ -69,6 +69,7 @@ def _facts(sheet: Sheet, screen: Result) -> Facts:
         amount_label=label,
         amount=None if amount is None else money_text(MinorUnits(amount)),
         tone=tones.get(screen.outcome),
+        short_note=words.say("meter.readings", before=before, after=after),
     )
 
 
