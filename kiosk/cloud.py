@@ -178,6 +178,13 @@ class Credits(Struct, frozen=True):
     next: int
 
 
+class Taken(Struct, frozen=True):
+    """201 of POST /v1/adjudications: the document is in force and its decisions are booked."""
+
+    name: str
+    version: int
+
+
 class Problem(Struct, frozen=True, omit_defaults=True):
     """RFC 9457, media type application/problem+json."""
 

@@ -5,6 +5,7 @@ version that must rise and a validity; the controller checks all of it before it
 the cloud agent that carries it is not trusted (architecture.md, "Keys and trust").
 """
 
+from collections.abc import Container
 from typing import Annotated
 
 import msgspec
@@ -21,6 +22,8 @@ PriceE4 = Annotated[int, Meta(ge=0, le=100_000_000)]
 Version = Annotated[int, Meta(ge=1)]
 Text = Annotated[str, Meta(max_length=200)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+LedgerId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Scope = Annotated[str, Meta(pattern=r"^(\*|(site|kiosk):[^\s]{1,64})$")]
 
 
@@ -65,14 +68,37 @@ class Products(Struct, frozen=True, forbid_unknown_fields=True, tag="products"):
     """Bytes of the list, known before they are fetched."""
 
 
-Body = Products | Tariff | Issuers | EndpointKeys | Settings
+class Adjudication(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the operator decided, once and for good, about one HELD deposit (cloud.md)."""
+
+    ledger: LedgerId
+    seq: Annotated[int, Meta(ge=1)]
+    """Of the deposit's record."""
+    hash: Sha256
+    """Of that record's bytes: what was decided about."""
+    amount_minor: Annotated[int, Meta(ge=0, le=100_000_000)]
+    """What is credited, by the cloud alone; 0: the deposit is rejected."""
+    currency: Currency
+    who: Annotated[str, Meta(min_length=1, max_length=100)]
+    why: Annotated[str, Meta(min_length=1, max_length=200)]
+    decided_ms: int
+
+
+class Adjudications(Struct, frozen=True, forbid_unknown_fields=True, tag="adjudications"):
+    """Decisions about one machine's deposits that it has not closed by corrections yet."""
+
+    decided: Annotated[tuple[Adjudication, ...], Meta(max_length=1000)]
+
+
+Body = Products | Tariff | Issuers | EndpointKeys | Settings | Adjudications
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True):
     """payload of a document's envelope. Times are milliseconds since 1970 UTC."""
 
     name: str
-    """``tariff``, ``issuers``, ``endpoint_keys`` or ``settings``: the kind of its body."""
+    """The kind of its body: ``tariff``, ``issuers``, ``endpoint_keys``, ``settings``,
+    ``products`` or ``adjudications``."""
     scope: Scope
     """``*``, ``site:<site>`` or ``kiosk:<kiosk>``."""
     version: Version
@@ -127,6 +153,17 @@ def name_of(envelope: bytes, root_public: bytes) -> str:
     Raises TrustError when it is not signed by the root or cannot be read.
     """
     return _read(unseal(envelope, DOCUMENT_TYPE, (root_public,))).name
+
+
+def unsettled(
+    adjudications: Adjudications, settled: Container[tuple[str, int]]
+) -> tuple[Adjudication, ...]:
+    """Return the decisions that no ``correction`` has closed yet, in the order they were made.
+
+    ``settled``: ledger and number of every deposit that has one. A decision may be about an
+    earlier ledger of the same machine.
+    """
+    return tuple(one for one in adjudications.decided if (one.ledger, one.seq) not in settled)
 
 
 def _read(payload: bytes) -> Document:

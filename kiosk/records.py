@@ -112,6 +112,23 @@ class Deposit(Struct, frozen=True, kw_only=True, tag="deposit", tag_field="kind"
     """The door's position when this was decided (``kiosk.events.DoorPosition``)."""
 
 
+class Correction(Struct, frozen=True, kw_only=True, tag="correction", tag_field="kind"):
+    """The operator decided about a HELD deposit. It credits nothing, the cloud alone does;
+    totals keep what was adjudicated apart."""
+
+    of_ledger: str
+    of_seq: int
+    receipt: str
+    """Empty when the deposit is of a ledger that this machine no longer holds."""
+    amount_minor: int
+    """0: rejected."""
+    currency: str
+    who: str
+    why: str
+    version: int
+    """Of the document ``adjudications`` that said so."""
+
+
 class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
     """First record of a ledger. ``record_key`` is the public half, base64 in the JSON."""
 
@@ -231,6 +248,7 @@ class Anchor(Struct, frozen=True, tag="anchor", tag_field="kind"):
 Body = (
     DepositOpened
     | Deposit
+    | Correction
     | LedgerOpened
     | SegmentOpened
     | Collection

@@ -19,6 +19,16 @@ BODIES: list[Body] = [
     begun,
     outcome(begun, 2),
     held(begun, 2),
+    records.Correction(
+        of_ledger="ab" * 16,
+        of_seq=2,
+        receipt="R1",
+        amount_minor=144,
+        currency="CNY",
+        who="Wang",
+        why="seen on the photograph",
+        version=3,
+    ),
     records.LedgerOpened(b"k" * 32, "board", None, "there was none"),
     records.SegmentOpened("segment-1.db", (records.Totals("a", "b", "CNY", 1, 2, 3),)),
     records.Collection(

@@ -1,7 +1,6 @@
 """``kiosk endpoint``: the operator's desk and the reference endpoint."""
 
 import argparse
-import os
 import re
 import signal
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import segno
 
+from kiosk.cli import endpoint_books
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
 from kiosk.products import ProductList, ProductsError
@@ -22,6 +22,9 @@ EXAMPLES = """\
   kiosk endpoint serve books --port 8087
   kiosk endpoint code books --site yard-07
   kiosk endpoint tariff books --price paper=0.85 --price metal=2.40
+  kiosk endpoint held books
+  kiosk endpoint adjudicate books --ledger ID --seq 7 --amount 1.44 --who Wang --why "seen"
+  kiosk endpoint audit books
   kiosk endpoint tariff books --price paper=0.85 --by-piece plastic
   kiosk endpoint products books bottles.txt
 """
@@ -36,7 +39,6 @@ prices are minor units a piece, masses whole grams:
 """
 
 DEFAULT_PORT = 8087
-DATABASE_SETTING = "KIOSK_ENDPOINT_DATABASE"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serving.add_argument("directory", type=Path, metavar="DIR")
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"({DEFAULT_PORT})")
-    _add_database(serving)
+    endpoint_books.add_database(serving)
     code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
     code.add_argument("directory", type=Path, metavar="DIR")
     code.add_argument("--site", required=True, help="where the machine stands, such as yard-07")
@@ -79,6 +81,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     products.add_argument("directory", type=Path, metavar="DIR")
     products.add_argument("file", type=Path, metavar="FILE", help="the list")
+    endpoint_books.configure(actions)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,6 +96,8 @@ def run(args: argparse.Namespace) -> int:
         text = operator.code_text(code)
         segno.make(text, micro=False).terminal(out=sys.stdout, compact=True)
         sys.stdout.write(f"{text}\n")
+    elif args.action in endpoint_books.ACTIONS:
+        return endpoint_books.run(args, clock)
     elif args.action == "products":
         _publish_products(args, clock)
     else:
@@ -148,16 +153,6 @@ def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     serve.run(args.directory, args.host, args.port, clock, ready, args.database)
-
-
-def _add_database(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--database",
-        default=os.environ.get(DATABASE_SETTING),
-        metavar="URL",
-        help="postgresql+asyncpg://USER@HOST/NAME; left out: SQLite in DIR. With a password in "
-        f"it, set {DATABASE_SETTING} instead: a command line is seen by everybody",
-    )
 
 
 def _add_prices(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

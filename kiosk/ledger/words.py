@@ -13,6 +13,8 @@ def told(body: records.Body) -> str:
             return f"{body.receipt}  {body.compartment} {body.material}, {_opened(body)}"
         case Deposit():
             return _outcome(body)
+        case records.Correction():
+            return _correction(body)
         case records.Collection():
             return _collection(body)
         case records.Enrolled():
@@ -54,6 +56,12 @@ def _outcome(body: Deposit) -> str:
         f"{body.receipt}  {body.outcome}{reason}  {body.compartment} {body.material}, "
         f"{weights}{_paid_for(body)} = {money}"
     )
+
+
+def _correction(body: records.Correction) -> str:
+    money = f"{money_text(MinorUnits(body.amount_minor))} {body.currency}"
+    decided = money if body.amount_minor else "rejected"
+    return f"{body.receipt or f'{body.of_ledger}/{body.of_seq}'}  {decided}, by {body.who}"
 
 
 def _paid_for(body: Deposit) -> str:

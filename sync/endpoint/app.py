@@ -29,7 +29,7 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.envelope import seal
-from sync.endpoint import bodies, ledgers, machines, pages
+from sync.endpoint import bodies, desk, ledgers, machines, pages
 from sync.endpoint.batches import examine, refuse_fork
 from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
@@ -167,7 +167,7 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
     ``database_url`` None: SQLite in the operator's directory. Raises EndpointError.
     """
     database = Database(database_url or sqlite_url(operator.directory))
-    shelf = Shelf(operator.directory, operator.root_public, database)
+    shelf = Shelf(operator.directory, operator.root_public, database, clock)
     blobs = Blobs(operator.directory / "blobs")
     service = Service(operator, database, shelf, blobs, clock)
 
@@ -187,6 +187,7 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
         Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
         Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
         Route("/healthz", service.health, methods=["GET"]),
+        *desk.routes(database, shelf),
         *pages.routes(operator.profile.operator, database),
     ]
     return Starlette(

@@ -21,6 +21,7 @@ from kiosk.envelope import TrustError, verify
 from kiosk.records import (
     GENESIS,
     RECORD_TYPE,
+    Correction,
     Deposit,
     Record,
     RecordUnreadableError,
@@ -57,6 +58,7 @@ class Examined:
     suspect: Suspicion
     deposit: Deposit | None
     utc: str | None
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
         return _unreadable(record, hashed, ledger)
     _check_place(record, full, ledger)
     suspect: Suspicion = ""
-    deposit = None
+    deposit = correction = None
     # Before it is enrolled a machine has no name; its records are its own all the same.
     if full.kiosk not in ("", kiosk):
         suspect = "other-kiosk"
@@ -158,8 +160,18 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
             deposit = full.body
         else:
             suspect = "unreadable"
+    elif isinstance(full.body, Correction):
+        correction = full.body
     return Examined(
-        record.seq, hashed, record.data, record.sig, full.prev, suspect, deposit, full.utc
+        record.seq,
+        hashed,
+        record.data,
+        record.sig,
+        full.prev,
+        suspect,
+        deposit,
+        full.utc,
+        correction,
     )
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
-from sync.endpoint.batches import Examined, Head, check_signature, place
+from sync.endpoint import adjudication
+from sync.endpoint.batches import WHOLE_MAX, Examined, Head, check_signature, place
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.problems import RefusedError
@@ -76,6 +77,10 @@ async def take(
         return Taken(row.acked_through, row.head_hash, (), forked[0].seq)
     new = await _suspect_second_outcomes(connection, machine, ledger, new)
     await _store(connection, machine, ledger, new, now_ms)
+    for one in new:
+        if (what := one.correction) is not None and 0 < what.of_seq <= WHOLE_MAX:
+            of_ledger = what.of_ledger.replace("\0", "")
+            await adjudication.close(connection, machine.kiosk, of_ledger, what.of_seq, one.seq)
     if new:
         await connection.execute(
             update(ledgers)

@@ -100,11 +100,10 @@ def _operation(operation: Operation, example: Mapping[str, Any]) -> dict[str, An
     parameters += [_parameter(name, "query", what) for name, what in operation.query.items()]
     if parameters:
         found["parameters"] = parameters
-    if operation.body:
-        found["requestBody"] = {
-            "required": True,
-            "content": {JSON: _media(operation.body.__name__, example.get("request"))},
-        }
+    schema = operation.body.__name__ if operation.body else "Envelope" * operation.envelope
+    if schema:
+        content = {JSON: _media(schema, example.get("request"))}
+        found["requestBody"] = {"required": True, "content": content}
     answers: dict[str, Any] = {}
     for answer in operation.answers:
         answers[str(answer.status)] = {"description": answer.what}

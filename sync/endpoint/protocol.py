@@ -45,13 +45,15 @@ class Operation:
     body: type[Struct] | None = None
     problems: tuple[int, ...] = ()
     query: dict[str, str] = field(default_factory=dict)
+    envelope: bool = False
+    """The body is a signed document."""
 
 
 MACHINE = "machine"
 """RFC 9421 signature by the transport key."""
 ANYBODY = "anybody"
 DESK = "operator"
-"""From the server itself, or through the operator's own login."""
+"""From the server itself, through the operator's own login, or signed by the root."""
 
 _SIGNED = (400, 401, 413, 415)
 
@@ -145,6 +147,19 @@ OPERATIONS: tuple[Operation, ...] = (
         (Answer(200, "rows after the cursor", cloud.Credits),),
         problems=(400, 403),
         query={"after": "the cursor `next` of the answer before; 0 to begin"},
+    ),
+    Operation(
+        "POST",
+        "/v1/adjudications",
+        "take_adjudications",
+        "Decide about HELD deposits of one machine: its document `adjudications`, with a higher "
+        "version and every decision that no correction has closed. The root's signature is the "
+        "authority. The first decision about a deposit stands and credits once, under the "
+        "deposit's own permanent key; sending it again changes nothing.",
+        DESK,
+        (Answer(201, "booked, and in force for the machine", cloud.Taken),),
+        problems=(403, 404, 409, 413, 422),
+        envelope=True,
     ),
     Operation(
         "GET",

@@ -45,8 +45,8 @@ def _requests(document: dict[str, Any]) -> Iterable[str]:
     for one in OPERATIONS:
         found = document["paths"][one.path][one.method.lower()]
         yield f"\n### `{one.method} {one.path}`\n\n{one.what}\n\n"
-        if one.body:
-            yield f"Body: {_link(one.body.__name__)}.\n\n"
+        if one.body or one.envelope:
+            yield f"Body: {_link(one.body.__name__ if one.body else 'Envelope')}.\n\n"
         yield "| answer | media type | body | means |\n|---|---|---|---|\n"
         for status, answer in found["responses"].items():
             content = answer.get("content", {"": {"schema": {}}})

@@ -4,16 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk import documents as signed
+from kiosk.clock import Clock
 from kiosk.envelope import TrustError, unseal
 from kiosk.logs import get
 from kiosk.records import digest
+from sync.endpoint import adjudication
 from sync.endpoint.database import Database, insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import CodeOnFile
+from sync.endpoint.problems import RefusedError
 from sync.endpoint.tables import codes, documents
 
 _log = get(__name__)
@@ -22,7 +25,10 @@ _log = get(__name__)
 class Shelf:
     """Looks into the desk's two folders; what was taken in before costs a listing only."""
 
-    def __init__(self, directory: Path, root_public: bytes, database: Database) -> None:
+    def __init__(
+        self, directory: Path, root_public: bytes, database: Database, clock: Clock
+    ) -> None:
+        self._clock = clock
         self._documents = directory / "documents"
         self._codes = directory / "codes"
         self._root_public = root_public
@@ -59,11 +65,28 @@ class Shelf:
     async def _take_document(self, connection: AsyncConnection, path: Path) -> None:
         try:
             envelope = path.read_bytes()
-            payload = unseal(envelope, signed.DOCUMENT_TYPE, (self._root_public,))
+            async with connection.begin_nested():
+                await self.put(connection, envelope)
+        except (OSError, TrustError, RefusedError) as error:
+            _log.warning("document_refused", file=path.name, why=str(error))
+
+    async def put(
+        self, connection: AsyncConnection, envelope: bytes, only: str | None = None
+    ) -> signed.Document:
+        """Take in a document signed under the root; book the decisions it holds.
+
+        ``only``: no document of another name. Raises TrustError for one that is not signed or not
+        known, RefusedError for a decision that cannot be booked.
+        """
+        payload = unseal(envelope, signed.DOCUMENT_TYPE, (self._root_public,))
+        try:
             document = msgspec.json.decode(payload, type=signed.Document)
-        except (OSError, TrustError, msgspec.DecodeError) as error:
-            _log.warning("document_unreadable", file=path.name, why=str(error))
-            return
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TrustError(f"not a document this version knows: {error}") from error
+        if only not in (None, document.name):
+            raise TrustError(f"this is a document named {document.name!r}, not {only!r}")
+        if document.name == "adjudications":
+            await adjudication.book(connection, document, self._now_ms())
         row = {
             "name": document.name,
             "version": document.version,
@@ -71,15 +94,31 @@ class Shelf:
             "envelope": envelope,
             "etag": f'"{digest(envelope)}"',
         }
-        await insert_new(connection, documents, [row])
+        if await insert_new(connection, documents, [row]) == 0:
+            known = select(documents.c.etag).where(
+                documents.c.name == document.name, documents.c.version == document.version
+            )
+            if (await connection.execute(known)).scalar_one() != row["etag"]:
+                raise RefusedError(409, "version", "Another document has this version")
+        return document
+
+    def _now_ms(self) -> int:
+        return self._clock.wall().utc_ms or 0
 
 
 async def current(connection: AsyncConnection, machine: Machine) -> dict[str, Row[Any]]:
     """Return the newest document of each name that is meant for a machine."""
     scopes = ("*", f"site:{machine.site}", f"kiosk:{machine.kiosk}")
+    of = documents.c
+    newest = (
+        select(of.name, func.max(of.version).label("version"))
+        .where(of.scope.in_(scopes))
+        .group_by(of.name)
+        .subquery()
+    )
     rows = await connection.execute(
         select(documents)
-        .where(documents.c.scope.in_(scopes))
-        .order_by(documents.c.name, documents.c.version)
+        .join(newest, and_(newest.c.name == of.name, newest.c.version == of.version))
+        .order_by(of.name)
     )
     return {row.name: row for row in rows}

@@ -119,6 +119,23 @@ credits_ = Table(
 """What to pay to whom; never taken back. ``cursor`` is its place in the feed, given once, after
 the commit that made the row (sync.endpoint.feed); until then it is null."""
 
+adjudications = Table(
+    "adjudications",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("ledger", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("decided_ms", BigInteger, nullable=False),
+    Column("corrected_seq", BigInteger),
+)
+"""What the operator decided about HELD deposits: one decision each, for good. ``corrected_seq``
+is the machine's correction record, once it came."""
+
 counters = Table(
     "counters",
     metadata,
@@ -148,5 +165,5 @@ documents = Table(
     Column("etag", Text, nullable=False),
 )
 
-PER_KIOSK = (records, forks, deposits, credits_)
+PER_KIOSK = (records, forks, deposits, credits_, adjudications)
 """What grows with deposits, and is ready to be partitioned by kiosk."""

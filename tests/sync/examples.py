@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kiosk import cloud
 from kiosk.clock import WallTime
+from kiosk.documents import Adjudication, Adjudications
 from kiosk.keys import public_bytes
+from kiosk.records import digest
 from kiosk.units import Millis
 from sync.agent.http import Answer, Http
 from sync.agent.signing import Signer
@@ -106,6 +108,25 @@ def make_machine() -> Machine:
     return machine
 
 
+def decide(desk: operator.Operator, machine: Machine) -> bytes:
+    """The HELD deposit is worth 1.44 after all."""
+    seen = Adjudication(
+        ledger=machine.ledger,
+        seq=5,
+        hash=digest(machine.records[4].data),
+        amount_minor=144,
+        currency="CNY",
+        who="Wang",
+        why="the photograph shows it",
+        decided_ms=NOW_MS,
+    )
+    version = desk.publish("adjudications", Adjudications((seen,)), "kiosk:yard-07-01")
+    path = desk.directory / "documents" / f"adjudications-{version:08d}.json"
+    envelope = path.read_bytes()
+    path.unlink()
+    return envelope
+
+
 @dataclass
 class Teller:
     """Speaks to an endpoint as if it were the example's host, and keeps what was said."""
@@ -124,11 +145,18 @@ class Teller:
         assert answer.status in (200, 201), answer.body
         self.told.append(Example(name, method, path, signed, encoded, answer))
 
+    def post(self, name: str, path: str, envelope: bytes) -> None:
+        """Send what is signed in itself, keep."""
+        answer = self.http.exchange("POST", self.url + path, {"Host": HOST, **JSON}, envelope)
+        assert answer.status == 201, answer.body
+        self.told.append(Example(name, "POST", path, dict(JSON), envelope, answer))
+
 
 def play(home: Path) -> list[Example]:
     """Let it all happen against a real endpoint."""
     clock = StoppedClock()
-    server = Server(make_desk(home / "desk").directory, "127.0.0.1", 0, clock)
+    desk = make_desk(home / "desk")
+    server = Server(desk.directory, "127.0.0.1", 0, clock)
     thread = threading.Thread(target=server.run, name="endpoint")
     thread.start()
     http, transport, machine = Http(clock), seeded("transport"), make_machine()
@@ -145,6 +173,7 @@ def play(home: Path) -> list[Example]:
         status = cloud.StatusRequest("0.1.0", machine.ledger, 5, 5, {"tariff": 1})
         teller.tell("take_status", "POST", "/v1/status", status)
         teller.tell("show_document", "GET", "/v1/documents/tariff")
+        teller.post("take_adjudications", "/v1/adjudications", decide(desk, machine))
         teller.tell("feed_credits", "GET", "/v1/credits?after=0")
     finally:
         server.stop()

@@ -1,34 +1,20 @@
 """Product lists from the operator's desk to the machine: signed, in parts, and only if right."""
 
 import argparse
-import contextlib
-import hashlib
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import documents
 from kiosk.cli import endpoint as command
-from kiosk.documents import DOCUMENT_TYPE, Products, Tariff
-from kiosk.envelope import unseal
-from kiosk.events import AgentAttached, EnrolmentAnswered
-from kiosk.product_shelf import BlobRefusedError, ProductShelf
+from kiosk.documents import Products, Tariff
 from kiosk.products import HEADER
 from kiosk.wire import (
     BLOB_PART_BYTES_MAX,
-    Attach,
     Blob,
-    Enrolment,
-    FromAgent,
-    Offer,
-    Refused,
     WantBlob,
 )
 from sync.agent import fetching
@@ -41,39 +27,13 @@ from sync.agent.signing import Signer
 from sync.endpoint.blobs import Part, parse_range
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
-from tests.journeys.desk import Desk
-from tests.journeys.operator import KIOSK
-from tests.sync.controller import FakeController
-from tests.sync.machine import Machine
+from tests.sync.lists import a_list, sha256
 from tests.sync.peer import Peer, problem
 from tests.sync.places import (
     CLOCK,
-    make_config,
-    make_desk,
-    running_agent,
-    running_endpoint,
 )
-from tests.sync.relay import Relay
 
 ROWS = 100_000
-
-
-def gtin(number: int) -> str:
-    """A GTIN of 14 digits; ``number`` rising makes it rise."""
-    body = f"{number:013}"
-    digits = [int(digit) for digit in reversed(body)]
-    return body + str(-(3 * sum(digits[0::2]) + sum(digits[1::2])) % 10)
-
-
-def a_list(rows: int = 3, price: int = 10) -> bytes:
-    """A product list of bottles."""
-    lines = (f"{gtin(690_000_000_000 + n)};plastic;{price};18;32" for n in range(rows))
-    return HEADER + b"\n" + "\n".join(lines).encode() + b"\n"
-
-
-def sha256(data: bytes) -> str:
-    """Its name as a blob."""
-    return hashlib.sha256(data).hexdigest()
 
 
 # ---- the desk ----
@@ -260,168 +220,3 @@ def test_patience_grows_up_to_a_cap_and_a_part_ends_it() -> None:
         assert 0 <= now.from_ms - 1000 <= PATIENT.backoff_cap_ms
     assert (now.offset, now.failures) == (4, 40)
     assert fetching.part_came(now, b"4")[0].failures == 0
-
-
-# ---- everything together ----
-
-
-class ListController(FakeController):
-    """Wants the list that a document names, and compiles it on the product's own shelf."""
-
-    def __init__(self, path: Path, machine: Machine, shelf: ProductShelf) -> None:
-        self.shelf = shelf
-        self.wanted: Products | None = None
-        self.compiled: list[str] = []
-        self.problems: list[str] = []
-        self.drop_after = 0
-        """Drop the connection once after so many parts, as a restart does."""
-        super().__init__(path, machine)
-
-    def _hear(self, message: FromAgent) -> None:
-        super()._hear(message)
-        if isinstance(message, Blob):
-            self._take(message)
-        elif self.wanted is not None and isinstance(message, Attach | Enrolment | Offer):
-            self._send(WantBlob(self.wanted.sha256, self.wanted.size))
-
-    def _adopt(self, envelope: bytes) -> None:
-        super()._adopt(envelope)
-        payload = unseal(envelope, DOCUMENT_TYPE, (self.root_public,))
-        body = msgspec.json.decode(payload, type=documents.Document).body
-        if isinstance(body, Products):
-            self.wanted = body
-
-    def _take(self, part: Blob) -> None:
-        try:
-            if self.shelf.receive(part.sha256, part.offset, part.data, part.last):
-                self.compiled.append(part.sha256)
-        except BlobRefusedError as error:
-            self.problems.append(str(error))
-            self._send(Refused("blob", str(error)))
-        if len(self.blobs) == self.drop_after:
-            self.drop()
-
-
-@pytest.fixture
-def controller(tmp_path: Path) -> Iterator[ListController]:
-    make_config(tmp_path)
-    machine, shelf = Machine(), ProductShelf(tmp_path / "shelf")
-    with ListController(tmp_path / "run" / "agent.sock", machine, shelf) as controller:
-        yield controller
-
-
-def test_a_hundred_thousand_products_reach_the_machine(
-    tmp_path: Path, controller: ListController
-) -> None:
-    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
-    text = a_list(ROWS)
-    desk.publish_products(text)
-    with running_endpoint(tmp_path / "desk") as url, running_agent(make_config(tmp_path)):
-        controller.show_code(desk.new_code("yard-07"), url)
-        controller.wait(lambda: controller.compiled == [sha256(text)])
-    parts = controller.blobs
-    assert len(parts) == -(-len(text) // BLOB_PART_BYTES_MAX) > 10
-    assert b"".join(part.data for part in parts) == text
-    assert all(len(part.data) <= BLOB_PART_BYTES_MAX for part in parts)
-    document = Products(sha256(text), len(text))
-    controller.shelf.use(document)
-    assert controller.shelf.in_use(document)
-    found = controller.shelf.find(gtin(690_000_000_000 + ROWS - 1))
-    assert found is not None
-    assert (found.material, found.price_minor, found.min_g, found.max_g) == ("plastic", 10, 18, 32)
-
-
-class BreakingRelay(Relay):
-    """A network that breaks once, after so many bytes of answers, until it is mended."""
-
-    def __init__(self, target: int, break_at: int) -> None:
-        self.left = break_at
-        self.broken = threading.Event()
-        super().__init__(target)
-
-    def __enter__(self) -> "BreakingRelay":
-        return self
-
-    def _pump_back(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while piece := source.recv(65536):
-                sink.sendall(piece)
-                self._count(len(piece))
-        for one in (source, sink):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def _count(self, size: int) -> None:
-        with self.changed:
-            self.left -= size
-            breaks = self.left < 0 and not self.broken.is_set()
-        if breaks:
-            self.cut()
-            self.broken.set()
-
-
-def test_it_goes_on_where_the_network_was_lost(tmp_path: Path, controller: ListController) -> None:
-    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
-    text = a_list(30_000)
-    desk.publish_products(text)
-    with (
-        running_endpoint(tmp_path / "desk") as url,
-        BreakingRelay(int(url.rpartition(":")[2]), 3 * BLOB_PART_BYTES_MAX) as relay,
-        running_agent(make_config(tmp_path)),
-    ):
-        controller.show_code(desk.new_code("yard-07"), f"http://127.0.0.1:{relay.port}")
-        assert relay.broken.wait(20)
-        with controller.changed:
-            before = len(controller.blobs)
-            assert not controller.compiled
-        assert before >= 1
-        relay.mend()
-        controller.wait(lambda: controller.compiled == [sha256(text)])
-    offsets = [part.offset for part in controller.blobs]
-    assert offsets == sorted(set(offsets)), "no part was carried twice"
-    assert not controller.problems
-
-
-def test_a_controller_that_restarts_gets_it_from_the_beginning(
-    tmp_path: Path, controller: ListController
-) -> None:
-    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
-    text = a_list(30_000)
-    desk.publish_products(text)
-    controller.drop_after = 3
-    with running_endpoint(tmp_path / "desk") as url, running_agent(make_config(tmp_path)):
-        controller.show_code(desk.new_code("yard-07"), url)
-        controller.wait(lambda: controller.attached >= 2)
-        controller.wait(lambda: controller.compiled == [sha256(text)])
-    assert [part.offset for part in controller.blobs].count(0) == 2
-
-
-def test_wrong_bytes_are_refused_and_not_asked_for_in_a_hurry(
-    tmp_path: Path, controller: ListController
-) -> None:
-    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
-    text = a_list(20_000)
-    desk.publish_products(text)
-    stored = desk.directory / "blobs" / sha256(text)
-    stored.write_bytes(text[:-2] + b"3\n")
-    with running_endpoint(tmp_path / "desk") as url, running_agent(make_config(tmp_path)):
-        controller.show_code(desk.new_code("yard-07"), url)
-        controller.wait(lambda: controller.problems)
-        controller.machine.deposit()
-        controller.announce()
-        # Meanwhile records go on as ever.
-        controller.wait_acked(controller.machine.head_seq)
-    assert controller.problems == [f"what came is not {sha256(text)[:12]}"]
-    assert not controller.shelf.has(sha256(text))
-    assert [part.offset for part in controller.blobs].count(0) == 1
-
-
-def test_a_machine_that_is_enrolled_with_a_list_wants_it_at_once(tmp_path: Path) -> None:
-    """The real controller: the list is among the documents that come with the enrolment."""
-    machine = Desk(tmp_path, enrolled=False)
-    machine.controller.handle(AgentAttached(b"t" * 32))
-    machine.scan(machine.operator.code())
-    named = machine.operator.document("products", 1, Products("0" * 64, 10))
-    answer = (*machine.operator.documents(), named)
-    machine.controller.handle(EnrolmentAnswered(KIOSK, machine.root_public, answer))
-    assert WantBlob("0" * 64, 10) in machine.told
