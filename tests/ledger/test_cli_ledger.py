@@ -16,37 +16,6 @@ from kiosk.product_shelf import ProductShelf
 from kiosk.roles.agent import AgentRole
 from tests.ledger.samples import BOARD, KEY, STAMP, draft, ledger_in, opened, pay, stored
 
-CONFIG = """
-[machine]
-data_dir = "{data}"
-runtime_dir = "{run}"
-agent_dir = "{data}"
-[gpio]
-factory = "lgpio"
-[scanner.line]
-port = "/dev/kiosk-scanner"
-[screen]
-surface = "memory"
-[[compartment]]
-id = "paper"
-material = "cardboard"
-full_g = 40000
-[compartment.scale]
-dialect = "st-gs"
-unit = "kg"
-e_g = 20
-min_g = 200
-max_g = 60000
-[compartment.scale.line]
-port = "/dev/kiosk-scale-1"
-[compartment.door]
-open_pin = 5
-close_pin = 6
-opened_switch_pin = 13
-closed_switch_pin = 19
-beam_pin = 26
-"""
-
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
@@ -61,11 +30,10 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def config(tmp_path: Path, data_dir: Path) -> Path:
+def config(machine_file: Path, data_dir: Path) -> Path:
     """Its configuration."""
-    path = tmp_path / "kiosk.toml"
-    path.write_text(CONFIG.format(data=data_dir, run=tmp_path))
-    return path
+    assert str(data_dir) in machine_file.read_text()
+    return machine_file
 
 
 def hello(ledger: Ledger) -> wire.Hello:

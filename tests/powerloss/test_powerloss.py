@@ -1,12 +1,13 @@
 """The power fails below the process: what was not flushed is dropped or torn, what was is there."""
 
 import random
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.powerloss.__main__ import run
+from tests.powerloss.__main__ import MEMORY, run
 from tests.powerloss.disk import SECTOR, Disk
 from tests.powerloss.journal import (
     COMPILER,
@@ -28,12 +29,19 @@ ROOT = Path("/machine")
 FILE = str(ROOT / "file")
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in memory, where flushes cost nothing."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder).resolve()
+
+
 # ---- the harness ----
 
 
 @needs_compiler
-def test_no_promise_is_broken_wherever_the_power_fails(tmp_path: Path) -> None:
-    verdict = run(tmp_path, cuts=120, seed=1)
+def test_no_promise_is_broken_wherever_the_power_fails(memory: Path) -> None:
+    verdict = run(memory, cuts=120, seed=1)
     assert verdict.failures == []
     assert verdict.cuts == 120
     assert verdict.promises > 1_000
@@ -41,9 +49,9 @@ def test_no_promise_is_broken_wherever_the_power_fails(tmp_path: Path) -> None:
 
 
 @needs_compiler
-def test_the_control_without_full_flushes_is_found_out(tmp_path: Path) -> None:
+def test_the_control_without_full_flushes_is_found_out(memory: Path) -> None:
     """With synchronous=NORMAL acknowledged records are lost, or this harness proves nothing."""
-    verdict = run(tmp_path, cuts=120, seed=1, normal=True)
+    verdict = run(memory, cuts=120, seed=1, normal=True)
     assert len(verdict.failures) > 10
     assert verdict.kinds["acknowledged then lost"] > 10
 
@@ -170,16 +178,15 @@ def test_a_journal_that_is_none_is_refused() -> None:
 
 
 @needs_compiler
-def test_one_flush_a_record_and_nothing_in_an_idle_hour(tmp_path: Path) -> None:
-    """cloud.md, "Local store": the flush count decides. A checkpoint's flushes come on top, three
-    for some hundred records; docs/ledger.md states the bytes measured here."""
-    root = tmp_path / "root"
+def test_one_flush_a_record_and_nothing_in_an_idle_hour(memory: Path) -> None:
+    """cloud.md, "Local store": the flush count decides. A checkpoint's three flushes come on top,
+    once an hour or after some four hundred records; docs/ledger.md states the bytes."""
+    root = memory / "root"
     root.mkdir()
     program = ["-m", "tests.powerloss.steady", str(root)]
-    found = costs(record(compile_shim(tmp_path), root, program), root)
-    records = found["records"]
-    assert RECORDS <= records.flushes <= RECORDS + 3
-    assert records.bytes < RECORDS * 13_000
+    found = costs(record(compile_shim(memory), root, program), root)
+    assert found["records"].flushes == RECORDS
+    assert found["records"].bytes < RECORDS * 9_000
     # The time floor is replaced: one small file, one flush of it and one of its folder.
     assert found["hour"] == Cost(flushes=2, writes=1, bytes=13)
-    assert found["day"].bytes < DEPOSITS * 60_000
+    assert found["day"].bytes < DEPOSITS * 30_000

@@ -1,0 +1,195 @@
+"""Books that close (P7): totals nobody resets, totals only a collection resets, M-34."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.ledger import Ledger, LedgerMisuseError
+from kiosk.ledger.tolerance import bag_tolerance, in_service_limit
+from kiosk.ledger.verify import verify
+from kiosk.records import Collection, SegmentOpened, Totals
+from kiosk.units import Grams
+from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, read, stored
+
+
+def collection(deposits: int, sum_g: int, /, **changes: Any) -> Collection:
+    """The bag of the paper compartment is changed; what it holds was weighed exactly."""
+    usual = Collection(
+        compartment="paper",
+        bag_out="bag-1",
+        bag_in="bag-2",
+        deposits=deposits,
+        sum_g=sum_g,
+        removed_g=sum_g,
+        tolerance_g=60,
+        difference_g=0,
+        gross_g=900,
+    )
+    return msgspec.structs.replace(usual, **changes)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Any:
+    """A ledger with two paid deposits of cardboard and one of metal."""
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    pay(ledger, 2, 700)
+    metal = opened(3, 500, "metal")
+    ledger.append([draft(metal), draft(outcome(metal, ledger.head_seq + 1, 250))], STAMP)
+    yield ledger
+    ledger.close()
+
+
+PAPER = Totals("paper", "cardboard", "CNY", 2, 2500, 200)
+METAL = Totals("metal", "cardboard", "CNY", 1, 250, 20)
+
+
+def test_before_any_collection_both_totals_are_the_same(ledger: Ledger) -> None:
+    assert ledger.totals == ledger.since_collection == (METAL, PAPER)
+
+
+def test_a_collection_resets_its_compartment_only_and_no_lifetime(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    ledger.append([draft(collection(2, 2500))], STAMP)
+    assert ledger.totals == (METAL, PAPER)
+    assert list(ledger.since_collection) == [METAL]
+    assert ledger.last_gross == {"paper": 900, "metal": 750}
+    pay(ledger, 4, 300)
+    bag = Totals("paper", "cardboard", "CNY", 1, 300, 24)
+    assert list(ledger.since_collection) == [METAL, bag]
+    seen = ledger.totals, ledger.since_collection
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert (again.totals, again.since_collection) == seen
+    again.close()
+    report = verify(tmp_path)
+    assert (report.ok, report.totals, report.since) == (True, *seen)
+
+
+def test_a_collection_that_weighed_nothing_leaves_the_last_weight(ledger: Ledger) -> None:
+    unweighed = collection(2, 2500, removed_g=None, difference_g=None, gross_g=None)
+    ledger.append([draft(unweighed)], STAMP)
+    assert ledger.since_collection == (METAL,)
+    assert ledger.last_gross["paper"] == 12_500
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"deposits": 3}, "a collection of 3 deposits, 2500 g; .* add up to 2, 2500 g"),
+        ({"sum_g": 2499}, "a collection of 2 deposits, 2499 g"),
+        ({"removed_g": 2520}, "not the difference"),
+        ({"difference_g": None}, "not the difference"),
+        ({"removed_g": None}, "not the difference"),
+    ],
+)
+def test_a_collection_with_other_sums_is_not_written(
+    ledger: Ledger, tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(LedgerMisuseError, match=words):
+        ledger.append([draft(collection(2, 2500, **changes))], STAMP)
+    assert ledger.since_collection == (METAL, PAPER)
+    assert ledger.head_seq == len(stored(tmp_path))
+
+
+def test_a_deposit_does_not_straddle_two_bags(ledger: Ledger) -> None:
+    begun = opened(9)
+    (first,) = ledger.append([draft(begun)], STAMP)
+    with pytest.raises(LedgerMisuseError, match="a collection within a deposit"):
+        ledger.append([draft(collection(2, 2500))], STAMP)
+    # Another compartment's deposit is in nobody's way.
+    elsewhere = collection(1, 250, compartment="metal")
+    ledger.append([draft(elsewhere), draft(held(begun, first.seq))], STAMP)
+    assert ledger.since_collection == (msgspec.structs.replace(PAPER, deposits=3),)
+
+
+def test_a_segment_carries_both_totals(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=4)
+    pay(ledger, 1)
+    ledger.append([draft(collection(1, 1800))], STAMP)
+    head = read(stored(tmp_path)[-1]).body
+    assert isinstance(head, SegmentOpened)
+    assert head.totals == (Totals("paper", "cardboard", "CNY", 1, 1800, 144),)
+    assert head.since == ()
+    ledger.close()
+    again = ledger_in(tmp_path)
+    assert (again.totals, again.since_collection) == (head.totals, ())
+    again.close()
+
+
+def test_a_segment_of_an_older_software_carries_the_lifetime_for_both(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    old = SegmentOpened("segment-0000000001.db", ledger.totals)
+    assert old.since is None
+    ledger.append([draft(old)], STAMP)
+    ledger.append([draft(collection(1, 1800))], STAMP)
+    with pytest.raises(LedgerMisuseError, match="not the sums"):
+        ledger.append([draft(old)], STAMP)
+    ledger.close()
+    assert verify(tmp_path).ok
+
+
+# ---- M-34 ----
+
+
+@pytest.mark.parametrize(
+    ("gross_g", "e_g", "limit_g"),
+    [
+        (0, 20, 20),
+        (10_000, 20, 20),
+        (10_001, 20, 40),
+        (40_000, 20, 40),
+        (40_001, 20, 60),
+        (-10_001, 20, 40),
+        (2_500, 5, 5),
+        (2_501, 5, 10),
+    ],
+)
+def test_the_in_service_limit_is_twice_that_of_r_76(gross_g: int, e_g: int, limit_g: int) -> None:
+    assert in_service_limit(Grams(gross_g), Grams(e_g)) == limit_g
+
+
+def test_class_iiii_has_its_own_breaks() -> None:
+    limits = [in_service_limit(Grams(g), Grams(20), "IIII") for g in (1_000, 1_001, 4_000, 4_001)]
+    assert limits == [20, 40, 40, 60]
+
+
+@pytest.mark.parametrize(
+    ("deposits", "d_g", "limit_g", "tolerance_g"),
+    [
+        (0, 20, 40, 40),
+        (6, 20, 40, 100),  # 3 * 20 * sqrt(1) + 40
+        (24, 20, 40, 160),  # 3 * 20 * sqrt(4) + 40
+        (1, 20, 20, 45),  # 3 * 20 * 0.408 = 24.49..., up
+        (100, 10, 20, 143),  # 3 * 10 * 4.082 = 122.47..., up
+    ],
+)
+def test_the_tolerance_of_a_bag(deposits: int, d_g: int, limit_g: int, tolerance_g: int) -> None:
+    assert bag_tolerance(deposits, Grams(d_g), Grams(limit_g)) == tolerance_g
+
+
+@given(st.integers(0, 100_000), st.integers(1, 1000), st.integers(0, 10_000))
+def test_the_tolerance_is_the_least_whole_gram_that_is_enough(n: int, d: int, limit: int) -> None:
+    found = bag_tolerance(n, Grams(d), Grams(limit)) - limit
+    square = Fraction(9 * d * d * n, 6)
+    assert found * found >= square
+    assert found == 0 or (found - 1) * (found - 1) < square
+
+
+@pytest.mark.parametrize("wrong", [(-1, 20, 0), (1, 0, 0), (1, 20, -1)])
+def test_what_is_no_bag_has_no_tolerance(wrong: tuple[int, int, int]) -> None:
+    deposits, d_g, limit_g = wrong
+    with pytest.raises(ValueError, match="deposits"):
+        bag_tolerance(deposits, Grams(d_g), Grams(limit_g))
+
+
+def test_a_step_below_a_gram_is_none() -> None:
+    with pytest.raises(ValueError, match="a step of 0 g"):
+        in_service_limit(Grams(1), Grams(0))

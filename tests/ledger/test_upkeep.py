@@ -1,0 +1,387 @@
+"""Space and wear (P5): pruning takes only what may go, the reserve lets a deposit end."""
+
+import os
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_mock import MockerFixture
+
+from kiosk import cloud, records
+from kiosk.clock import ClockQuality
+from kiosk.keys import public_bytes
+from kiosk.ledger import Ledger, LedgerError, Stamp, segment
+from kiosk.ledger.chain import Owner
+from kiosk.ledger.folders import current, segments
+from kiosk.ledger.reserve import RESERVE_FILE
+from kiosk.ledger.verify import owner_in, verify, verify_stream
+from tests.ledger.samples import (
+    BOARD,
+    KEY,
+    STAMP,
+    draft,
+    ledger_in,
+    opened,
+    outcome,
+    pay,
+    stored,
+)
+
+HOUR_MS = 3_600_000
+PUBLIC = public_bytes(KEY)
+
+
+def at(day: int, clk: ClockQuality = "S", month: int = 1) -> Stamp:
+    """A stamp on a day of 2027, an hour later for each day."""
+    mono_ms = STAMP.mono_ms + (month * 31 + day) * HOUR_MS
+    return replace(STAMP, utc=f"2027-{month:02}-{day:02}T08:00:00.000Z", clk=clk, mono_ms=mono_ms)
+
+
+def sell(ledger: Ledger, number: int, stamp: Stamp) -> None:
+    """One paid deposit at a time."""
+    begun = opened(number, ledger.last_gross.get("paper", 10_000))
+    (first,) = ledger.append([draft(begun)], stamp)
+    ledger.append([draft(outcome(begun, first.seq))], stamp)
+
+
+def acknowledge(ledger: Ledger, seq: int) -> None:
+    digest = records.digest(ledger._lookup.one(seq).data)
+    ledger.keep_mark(b"envelope", cloud.Mark("k", ledger.id, seq, digest, 0))
+
+
+def names(directory: Path) -> list[int]:
+    """First numbers of the segments that are there."""
+    folder = current(directory)
+    assert folder is not None
+    return [first for first, _ in segments(folder)]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Any:
+    """Segments that began at 1, 4, 7 and 10 (the current one), closed on days 1, 2 and 3."""
+    ledger = ledger_in(tmp_path, records_max=3, monthly=False, retention_days=10)
+    for day in (1, 2, 3):
+        sell(ledger, day, at(day))
+    assert names(tmp_path) == [1, 4, 7, 10]
+    yield ledger
+    ledger.close()
+
+
+def test_nothing_is_pruned_that_the_cloud_does_not_have(ledger: Ledger, tmp_path: Path) -> None:
+    acknowledge(ledger, 5)
+    assert ledger.tend(at(28)).pruned == ("segment-0000000001.db",)
+    assert names(tmp_path) == [4, 7, 10]
+    # Number 6 is the last of its segment: acknowledged to there, it may go.
+    acknowledge(ledger, 6)
+    assert ledger.tend(at(29)).pruned == ("segment-0000000004.db",)
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(30)).pruned == ("segment-0000000007.db",)
+    assert ledger.tend(at(31)).pruned == ()
+    assert names(tmp_path) == [10]
+
+
+def test_nothing_is_pruned_within_its_retention(ledger: Ledger, tmp_path: Path) -> None:
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(10)).pruned == ()
+    # The first one was closed on the first.
+    assert ledger.tend(at(11)).pruned == ("segment-0000000001.db",)
+    assert ledger.tend(at(12)).pruned == ("segment-0000000004.db",)
+    assert names(tmp_path) == [7, 10]
+
+
+@pytest.mark.parametrize("clk", ["R", "I", "U"])
+def test_nothing_is_pruned_by_a_clock_that_is_not_synchronised(
+    ledger: Ledger, tmp_path: Path, clk: ClockQuality
+) -> None:
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(28, clk)).pruned == ()
+    assert ledger.tend(replace(at(29), utc=None)).pruned == ()
+    assert names(tmp_path) == [1, 4, 7, 10]
+
+
+def test_a_segment_whose_end_has_no_time_is_as_old_as_the_next_that_has(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3, monthly=False, retention_days=10)
+    for stamp in (at(1, "I"), at(2, "U"), at(9)):
+        sell(ledger, stamp.mono_ms, stamp)
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(18)).pruned == ()
+    assert len(ledger.tend(at(19)).pruned) == 3
+    ledger.close()
+
+
+def test_by_default_ninety_days_are_kept(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3, monthly=False)
+    sell(ledger, 1, at(1))
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(31, month=3)).pruned == ()
+    assert ledger.tend(at(1, month=4)).pruned == ("segment-0000000001.db",)
+    ledger.close()
+
+
+def test_a_pruned_ledger_verifies_and_goes_on(ledger: Ledger, tmp_path: Path) -> None:
+    acknowledge(ledger, ledger.head_seq)
+    ledger.tend(at(28))
+    totals, head = ledger.totals, ledger.head_seq
+    sell(ledger, 9, at(28))
+    ledger.close()
+    report = verify(tmp_path, PUBLIC)
+    assert (report.problems, report.first_seq, report.head_seq) == ((), 10, head + 3)
+    assert report.totals[0].deposits == totals[0].deposits + 1 == 4
+    again = ledger_in(tmp_path, records_max=3, monthly=False)
+    assert (again.id, again.totals) == (ledger.id, report.totals)
+    sell(again, 10, at(29))
+    again.close()
+    assert verify(tmp_path).ok
+    assert owner_in(tmp_path) == Owner(ledger.id, PUBLIC, BOARD)
+
+
+def test_what_is_pruned_without_acknowledgement_is_missing(ledger: Ledger, tmp_path: Path) -> None:
+    acknowledge(ledger, 2)
+    ledger.close()
+    folder = current(tmp_path)
+    assert folder is not None
+    segments(folder)[0][1].unlink()
+    assert verify(tmp_path).problems == ("begins with record 4, but the cloud acknowledged 2",)
+    (folder / "mark.json").unlink()
+    assert "the cloud acknowledged none" in verify(tmp_path).problems[0]
+
+
+def test_a_stream_of_a_pruned_ledger_needs_the_word_whose_it_is(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    acknowledge(ledger, ledger.head_seq)
+    ledger.tend(at(28))
+    ledger.close()
+    left = stored(tmp_path)
+    owner = Owner(ledger.id, PUBLIC, BOARD)
+    report = verify_stream(left, PUBLIC, owner=owner, acked_through=ledger.acked_through)
+    assert (report.problems, report.first_seq) == ((), 10)
+    assert report.totals == ledger.totals
+    assert not verify_stream(left, PUBLIC).ok
+    other = Owner(ledger.id, b"x" * 32, BOARD)
+    assert not verify_stream(left, PUBLIC, owner=other).ok
+    assert verify_stream(left, PUBLIC, owner=owner, acked_through=3).problems == (
+        "begins with record 10, but the cloud acknowledged 3",
+    )
+
+
+def test_an_acknowledgement_is_implied_by_what_was_pruned(ledger: Ledger, tmp_path: Path) -> None:
+    acknowledge(ledger, 9)
+    ledger.tend(at(28))
+    # One about a pruned record cannot be compared and changes nothing.
+    ledger.keep_mark(b"", cloud.Mark("k", ledger.id, 5, "00" * 32, 0))
+    assert ledger.acked_through == 9
+    ledger.close()
+    folder = current(tmp_path)
+    assert folder is not None
+    (folder / "mark.json").write_bytes(b"{")
+    again = ledger_in(tmp_path)
+    assert again.acked_through == 9
+    again.close()
+
+
+def test_a_reader_passes_over_what_is_pruned_beneath_it(ledger: Ledger) -> None:
+    reader = ledger.reader()
+    assert [one.seq for one in reader.after(0, 2, 1 << 20)] == [1, 2]
+    acknowledge(ledger, ledger.head_seq)
+    ledger.tend(at(28))
+    assert [one.seq for one in reader.after(2, 2, 1 << 20)] == [10]
+    reader.close()
+
+
+def test_a_reader_that_listed_a_segment_just_pruned_looks_again(
+    ledger: Ledger, tmp_path: Path, mocker: MockerFixture
+) -> None:
+    folder = current(tmp_path)
+    assert folder is not None
+    listed, gone = segments(folder), segments(folder)[0][1]
+    gone.unlink()
+    mocker.patch("kiosk.ledger.folders.segments", side_effect=[listed, segments(folder)])
+    reader = ledger.reader()
+    assert [one.seq for one in reader.after(0, 2, 1 << 20)] == [4, 5]
+    reader.close()
+
+
+def test_pruning_takes_what_stands_beside_too_and_what_a_cut_left(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    folder = current(tmp_path)
+    assert folder is not None
+    (folder / "segment-0000000001.db-shm").write_bytes(b"left by a reader")
+    (folder / "segment-0000000099.db-wal").write_bytes(b"left by a power cut")
+    acknowledge(ledger, 3)
+    assert len(ledger.tend(at(28)).pruned) == 1
+    left = sorted(path.name for path in folder.glob("segment-*"))
+    assert not [name for name in left if "0001.db" in name or "0099" in name]
+    assert ledger._current.path.name in left
+    pay(ledger, 7)
+
+
+# ---- older segments are checked ----
+
+
+def tend_all(ledger: Ledger, stamp: Stamp) -> tuple[str, ...]:
+    """Tend until there is no more to do; what was wrong."""
+    told = ledger.tend(stamp)
+    problems = told.problems
+    while told.more:
+        told = ledger.tend(stamp)
+        problems += told.problems
+    return problems
+
+
+def test_one_older_segment_an_hour_is_checked_in_small_parts(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    ledger = ledger_in(tmp_path, records_max=250, monthly=False)
+    for number in range(130):
+        pay(ledger, number)
+    pay(ledger, 999)
+    spy = mocker.spy(segment, "rows_after")
+    assert ledger.tend(at(1)).more
+    calls = 0
+    while ledger.tend(at(1)).more:
+        calls += 1
+    # 250 records, a hundred at most at a time, then the next one's first.
+    assert calls == 3
+    assert {call.args[3] for call in spy.call_args_list if len(call.args) > 3} == {100, 1}
+    assert not ledger.tend(at(1)).more
+    ledger.close()
+
+
+def test_each_hour_another_one_in_turn(ledger: Ledger, mocker: MockerFixture) -> None:
+    spy = mocker.spy(segment, "connect")
+    checked = []
+    for day in range(1, 6):
+        spy.reset_mock()
+        assert tend_all(ledger, at(day)) == ()
+        checked.append(next(path.args[0].name for path in spy.call_args_list)[-6:-3])
+    assert checked == ["001", "004", "007", "001", "004"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'"net_g":1800', b'"net_g":1900', "is not by"),
+        (b'"kind":"ledger_opened"', b'"kind":"ledger_apened"', "not a record"),
+    ],
+)
+def test_a_damaged_older_segment_is_told_and_sales_go_on(
+    ledger: Ledger, tmp_path: Path, old: bytes, new: bytes, words: str
+) -> None:
+    folder = current(tmp_path)
+    assert folder is not None
+    path = segments(folder)[0][1]
+    path.write_bytes(path.read_bytes().replace(old, new))
+    assert words in " ".join(tend_all(ledger, at(1)))
+    assert pay(ledger, 9) == ledger.head_seq - 1
+    assert tend_all(ledger, at(2)) == ()
+
+
+def test_an_older_segment_that_cannot_be_read_is_told(ledger: Ledger, tmp_path: Path) -> None:
+    folder = current(tmp_path)
+    assert folder is not None
+    segments(folder)[0][1].write_bytes(b"not a database" * 1000)
+    assert "is damaged" in " ".join(tend_all(ledger, at(1)))
+
+
+def test_a_segment_cut_off_at_its_end_is_found_by_the_next(ledger: Ledger, tmp_path: Path) -> None:
+    folder = current(tmp_path)
+    assert folder is not None
+    connection = sqlite3.connect(segments(folder)[0][1])
+    connection.execute("DROP TRIGGER records_remain")
+    connection.execute("DELETE FROM records WHERE seq = 3")
+    connection.commit()
+    connection.close()
+    assert "record 4 follows 2" in tend_all(ledger, at(1))
+
+
+# ---- the reserve ----
+
+
+def full_after(ledger: Ledger, pages: int) -> None:
+    """Let SQLite find the disk full so many pages on."""
+    writer = ledger._current.connection
+    count = writer.execute("PRAGMA page_count").fetchone()[0]
+    writer.execute(f"PRAGMA max_page_count={count + pages}")
+
+
+def test_the_reserve_is_there_from_the_start_and_takes_its_room(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    found = (tmp_path / RESERVE_FILE).stat()
+    assert found.st_size == 4 << 20
+    assert found.st_blocks * 512 >= 4 << 20
+    ledger.close()
+
+
+def test_a_full_disk_spends_the_reserve_and_the_deposit_ends(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    ledger = ledger_in(tmp_path)
+    begun = opened(1)
+    (first,) = ledger.append([draft(begun)], STAMP)
+    append = segment.append
+
+    def full_once(*given: Any) -> None:
+        mocker.stopall()
+        full_after(ledger, 0)
+        try:
+            append(*given)
+        finally:
+            full_after(ledger, 1000)
+
+    mocker.patch("kiosk.ledger.segment.append", side_effect=full_once)
+    ended = outcome(begun, first.seq)
+    big = [draft(records.Anchor(1, "x" * 9_000)), draft(ended)]
+    ledger.append(big, STAMP)
+    assert not ledger.open_deposits
+    assert not (tmp_path / RESERVE_FILE).exists()
+    ledger.close()
+    assert verify(tmp_path).ok
+
+
+def test_a_disk_that_stays_full_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    full_after(ledger, 2)
+    with pytest.raises(LedgerError, match="the disk is full"):
+        for number in range(1000):
+            pay(ledger, number)
+    assert not (tmp_path / RESERVE_FILE).exists()
+    acknowledged = ledger.head_seq
+    ledger.close()
+    assert len(stored(tmp_path)) == acknowledged
+
+
+def test_tending_makes_the_reserve_again_when_there_is_room(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    (tmp_path / RESERVE_FILE).unlink()
+    ledger.tend(at(1))
+    assert (tmp_path / RESERVE_FILE).stat().st_size == 4 << 20
+    ledger.close()
+
+
+def test_without_room_there_is_no_reserve_and_no_new_segment(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    narrow = os.statvfs_result((4096, 4096, 1000, 10, 10, 1000, 10, 10, 0, 255))
+    mocker.patch("kiosk.ledger.reserve.os.fstatvfs", return_value=narrow)
+    ledger = ledger_in(tmp_path, records_max=3)
+    assert (tmp_path / RESERVE_FILE).stat().st_blocks == 0
+    mocker.patch("kiosk.ledger.store.os.statvfs", return_value=narrow)
+    for number in range(4):
+        pay(ledger, number)
+    assert names(tmp_path) == [1]
+    mocker.stopall()
+    pay(ledger, 9)
+    assert names(tmp_path) == [1, ledger.head_seq]
+    ledger.close()
+
+
+def test_a_reserve_that_cannot_be_made_stops_nobody(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("kiosk.ledger.reserve.os.posix_fallocate", side_effect=OSError(28, "No space"))
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    ledger.close()
+    assert verify(tmp_path).ok
