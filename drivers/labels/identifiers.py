@@ -3,7 +3,7 @@
 A format is a row of parts: ``N`` digits, ``X`` charset 82, ``Y`` charset 39, ``Z`` charset 64,
 ``M`` a minus, ``B`` a flag; each with ``6`` (exactly), ``..20`` (one to), ``?17`` (none to) or
 ``!4`` (none or all); then what is checked: ``key`` a check digit at the end of the first part,
-``date`` a date YYMMDD at its beginning.
+``date`` a date YYMMDD at its beginning, ``dates`` one or two, ``time`` a date and HH, MM, SS.
 """
 
 import re
@@ -32,13 +32,13 @@ _TABLE = """
 4300-4301 X..35; 4302-4306 X..70; 4307 X2; 4308 X..30; 4309 N20; 4310-4311 X..35; 4312-4316 X..70
 4317 X2; 4318 X..20; 4319 X..30; 4320 X..35; 4321-4323 B1; 4324-4325 N10 date; 4326 N6 date
 4330-4333 N6 M?1
-7001 N13; 7002 X..30; 7003 N10 date; 7004 N..4; 7005 X..12; 7006 N6 date; 7007 N6 N!6 date
-7008 X..3; 7009 X..10; 7010 X..2; 7011 N6 N!4 date; 7020-7022 X..20; 7023 X..30
+7001 N13; 7002 X..30; 7003 N10 time; 7004 N..4; 7005 X..12; 7006 N6 date; 7007 N6 N!6 dates
+7008 X..3; 7009 X..10; 7010 X..2; 7011 N6 N!4 time; 7020-7022 X..20; 7023 X..30
 7030-7039 N3 X..27; 7040 N1 X3; 7041 X..4; 710-717 X..20; 7230-7239 X2 X..28
 7240 X..20; 7241 N2; 7242 X..25; 7250 N8; 7251 N12; 7252 N1; 7253-7254 X..40; 7255 X..10
 7256 X..90; 7257 X..70; 7258 N1 X1 N1; 7259 X..40
 8001 N14; 8002 X..20; 8003 N14 X?16 key; 8004 X..30; 8005 N6; 8006 N14 N4 key; 8007 X..34
-8008 N8 N?4 date; 8009 X..50; 8010 Y..30; 8011 N..12; 8012 X..20; 8013-8014 X..25; 8017-8018 N18 key
+8008 N8 N?4 time; 8009 X..50; 8010 Y..30; 8011 N..12; 8012 X..20; 8013-8014 X..25; 8017-8018 N18 key
 8019 N..10; 8020 X..25; 8026 N14 N4 key; 8030 Z..90; 8040-8041 N15; 8042 N32; 8043 N18 N?2
 8110 X..70; 8111 N4; 8112 X..70; 8200 X..70; 90 X..30; 91-99 X..90
 """
@@ -57,6 +57,7 @@ _ENDS_ITSELF = frozenset(
     )
 )
 """First two digits whose length is predefined for ever (figure 7.8.5-2): no FNC1 after them."""
+_CHECKS = ("key", "date", "dates", "time")
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -66,7 +67,7 @@ class Identifier(NamedTuple):
     number: str
     parts: tuple[str, ...]
     checked: str
-    """``key``, ``date`` or nothing."""
+    """``key``, ``date``, ``dates``, ``time`` or nothing."""
 
     @property
     def length(self) -> int | None:
@@ -85,8 +86,12 @@ class Identifier(NamedTuple):
                 raise LabelError(
                     f"AI {self.number} check digit: expected {check_digit(key[:-1])}, got {key[-1]}"
                 )
-        elif self.checked == "date":
+        elif self.checked:
             _check_date(self.number, value)
+            if self.checked == "dates" and len(value) > 6:
+                _check_date(self.number, value[6:])
+            if self.checked == "time":
+                _check_time(self.number, value[6:])
 
 
 class _Table:
@@ -118,7 +123,7 @@ def _of_row(row: str) -> Iterator[Identifier]:
     if not row:
         return
     numbers, *parts = row.split()
-    checked = parts.pop() if parts[-1] in ("key", "date") else ""
+    checked = parts.pop() if parts[-1] in _CHECKS else ""
     first, _, last = numbers.partition("-")
     for number in range(int(first), int(last or first) + 1):
         yield Identifier(f"{number:0{len(first)}}", tuple(parts), checked)
@@ -142,3 +147,10 @@ def _check_date(number: str, value: str) -> None:
         raise LabelError(f"AI {number}: {value[:6]} is no date")
     if month == 2 and day == 29 and year % 4 != 0:
         raise LabelError(f"AI {number}: {value[:6]} is no date")
+
+
+def _check_time(number: str, value: str) -> None:
+    """HH, then MM and SS where they are sent."""
+    pairs = [int(value[at : at + 2]) for at in range(0, len(value), 2)]
+    if len(value) % 2 or any(pair > most for pair, most in zip(pairs, (23, 59, 59), strict=False)):
+        raise LabelError(f"AI {number}: {value} is no time")
