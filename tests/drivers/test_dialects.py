@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from drivers.scale.decoded import Decoded, Dialect, Error, Other, Weight
 from drivers.scale.lines import LINE_MAX, LineCutter
 from drivers.scale.registry import DIALECTS
+from drivers.scale.transcript import words
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFORMANCE = Path(os.environ.get("KIOSK_CONFORMANCE", ROOT.parent / "shared" / "conformance"))
@@ -117,8 +118,7 @@ def as_expectation(frame: Decoded) -> dict[str, Any]:
     if isinstance(frame, Error):
         return {"kind": "error", "error": frame.name}
     if isinstance(frame, Other):
-        kind = "info" if frame.kind == "power_on" else frame.kind
-        return {"kind": kind, "stable": frame.stable}
+        return dict(words(frame))
     flags = {"unit": frame.unit, "stable": frame.stable, "net": frame.net}
     return {"kind": "weight", "weight": frame.weight, **flags}
 
@@ -130,7 +130,7 @@ def agrees(frame: dict[str, Any], expected: dict[str, Any]) -> bool:
     return (
         frame["kind"] == expected["kind"]
         and same_weight
-        and all(frame[name] == expected[name] for name in named)
+        and all(frame.get(name) == expected[name] for name in named)
     )
 
 
