@@ -16,8 +16,8 @@ from kiosk.clock import Clock
 from kiosk.config import Serial
 from kiosk.units import Millis
 
-READ_MS = 50
-"""Longest wait inside one step, so that ``stop`` is heard soon."""
+READ_MS = 150
+"""Longest wait inside one step, so that ``stop`` is heard soon; a scale at 10 Hz wakes it first."""
 RETRY_MS = 250
 RETRY_MS_MAX = 800
 GOOD_SESSION_MS = 5000

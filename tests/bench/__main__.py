@@ -5,9 +5,13 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import visit
+from tests.bench import ledger, serial, visit
 
-BENCHES: dict[str, Callable[[], Iterable[str]]] = {"visit": visit.rows}
+BENCHES: dict[str, Callable[[], Iterable[str]]] = {
+    "ledger": ledger.rows,
+    "serial": serial.rows,
+    "visit": visit.rows,
+}
 
 
 def machine() -> str:

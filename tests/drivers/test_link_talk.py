@@ -57,7 +57,7 @@ def test_a_device_set_to_stream_is_never_asked() -> None:
     line = Line("mt-sics", stream=True)
     line.talk.opened()
     line.hear(b"S S      1.235 kg\r\n")
-    for _ in range(30):
+    for _ in range(10):
         line.talk.step(line.port)
     assert line.script.sent == []
     assert readings(line)[0][0] == 1235
