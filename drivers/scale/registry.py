@@ -7,6 +7,7 @@ from drivers.scale import modbus_transmitters, yaohua_eq
 from drivers.scale.and_standard import AndStandard
 from drivers.scale.cas_lines import CasEb, CasTen
 from drivers.scale.cas_soh import CasSoh
+from drivers.scale.decimal_comma import DecimalComma
 from drivers.scale.decoded import Dialect
 from drivers.scale.kern_radwag import Radwag
 from drivers.scale.mt_print import MtPrint
@@ -72,6 +73,12 @@ CONFIGURED: Mapping[str, Callable[[Scale], Dialect]] = MappingProxyType(
 
 def dialect_for(settings: Scale) -> Dialect:
     """Make the decoder of one configured scale."""
+    if settings.decimal_comma:
+        return DecimalComma(lambda: _dialect(settings))
+    return _dialect(settings)
+
+
+def _dialect(settings: Scale) -> Dialect:
     if configured := CONFIGURED.get(settings.dialect):
         return configured(settings)
     return DIALECTS[settings.dialect]()
