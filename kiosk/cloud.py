@@ -14,6 +14,7 @@ BATCH_MAX_RECORDS = 200
 BATCH_MAX_BYTES = 256 * 1024
 
 MARK_TYPE = "application/vnd.kiosk.mark+json"
+APPROVAL_TYPE = "application/vnd.kiosk.approval+json"
 STATEMENT_TYPE = "application/vnd.kiosk.statement+json"
 BATCH_ANSWER_MEDIA = "application/vnd.kiosk.batch-answer+json"
 PROBLEM_MEDIA = "application/problem+json"
@@ -39,8 +40,15 @@ FORK = "urn:kiosk:problem:fork"
 """409: the same number with another hash is stored already."""
 STALE_GENERATION = "urn:kiosk:problem:stale-generation"
 """409: the machine has opened a later ledger since."""
+OTHER_BOARD = "urn:kiosk:problem:board"
+"""409: this ledger was opened by another board; a machine on a new board opens a new ledger."""
 LEDGER_UNKNOWN = "urn:kiosk:problem:ledger"
 """404: open it with POST /v1/ledgers."""
+
+
+LedgerState = Literal["accepted", "pending", "rejected"]
+"""``pending``: opened on another board; records are taken and nothing is credited until the
+operator approves it. ``rejected``: the operator did not."""
 
 
 class EnrolmentCode(Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,6 +103,7 @@ class LedgerAnswer(Struct, frozen=True):
     generation: int
     acked_through: int
     head_hash: str
+    state: LedgerState = "accepted"
 
 
 class Batch(Struct, frozen=True):
@@ -156,6 +165,8 @@ class StatusAnswer(Struct, frozen=True):
     next_interval_s: int
     retry_cap_s: int
     documents: dict[str, int]
+    state: LedgerState = "accepted"
+    """Of the ledger asked about."""
 
 
 class Credit(Struct, frozen=True):
@@ -176,6 +187,17 @@ class Credits(Struct, frozen=True):
 
     credits: tuple[Credit, ...]
     next: int
+
+
+class Approval(Struct, frozen=True, forbid_unknown_fields=True):
+    """payload: the operator knows of the new board, or rejects what claims to be the machine."""
+
+    ledger: str
+    board: str
+    approved: bool
+    who: str
+    why: str
+    decided_ms: int
 
 
 class Taken(Struct, frozen=True):

@@ -7,6 +7,8 @@ status socket: :class:`Status` out, once per connection, then it closes.
 What the agent and the cloud say to each other is in ``kiosk.cloud``.
 """
 
+from typing import Literal
+
 from msgspec import Struct
 
 MAX_LINE = 1 << 20
@@ -168,7 +170,22 @@ class Mark(Struct, frozen=True, tag="mark"):
     envelope: bytes
 
 
-FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark
+class Forked(Struct, frozen=True, tag="forked"):
+    """The cloud cannot go on with this ledger: it has to be followed by another, or people look.
+
+    ``restored``: the cloud holds more of it than this machine, whose disk is an older copy; open
+    another ledger. ``fork``: the cloud holds another record under a number; open another ledger.
+    ``stale``: a later ledger of this machine is open, so another copy of it is running; stop
+    selling and alarm.
+    """
+
+    reason: Literal["restored", "fork", "stale"]
+    ledger: str
+    detail: str
+    """In words, for the log and the technician."""
+
+
+FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark | Forked
 
 
 # ---- status ----

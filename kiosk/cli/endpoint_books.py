@@ -11,7 +11,7 @@ from typing import Any
 from kiosk.clock import Clock, utc_text
 from kiosk.money import money_text
 from kiosk.units import MinorUnits
-from sync.endpoint import audit, decisions
+from sync.endpoint import approval, audit, decisions
 from sync.endpoint.database import sqlite_url
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
@@ -30,9 +30,15 @@ def configure(actions: Any) -> None:
     amount.add_argument("--reject", action="store_true", help="credit nothing")
     decide.add_argument("--who", required=True, help="who decided")
     decide.add_argument("--why", required=True, help="the reason, for the books and the machine")
+    boards = actions.add_parser("boards", help="list boards that claim to be a known machine")
+    approve = actions.add_parser("approve", help="say whether such a board is the machine")
+    approve.add_argument("--ledger", required=True, metavar="ID", help="the ledger it opened")
+    approve.add_argument("--reject", action="store_true", help="it is not: credit nothing")
+    approve.add_argument("--who", required=True, help="who decided")
+    approve.add_argument("--why", required=True, help="the reason")
     audited = actions.add_parser("audit", help="check every signature and link in the books")
     audited.add_argument("--kiosk", metavar="NAME", help="of one machine only")
-    for parser in (held, decide, audited):
+    for parser in (held, decide, boards, approve, audited):
         parser.add_argument("directory", type=Path, metavar="DIR")
         add_database(parser)
 
@@ -73,6 +79,23 @@ def _adjudicate(args: argparse.Namespace, url: str, clock: Clock) -> int:
     return 0
 
 
+def _boards(_args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    for row in decisions.look(url, approval.waiting):
+        sys.stdout.write(
+            f"{row.ledger}  {row.kiosk}  board {row.board}, known as {row.known_board}  "
+            f"{row.acked_through} records\n"
+        )
+    return 0
+
+
+def _approve(args: argparse.Namespace, url: str, clock: Clock) -> int:
+    desk = Operator.load(args.directory, clock)
+    said = decisions.approve(desk, url, args.ledger, not args.reject, args.who, args.why)
+    word = "approved" if said.approved else "rejected"
+    sys.stdout.write(f"board {said.board} is {word}; the server takes it in when it looks\n")
+    return 0
+
+
 def _audit(args: argparse.Namespace, url: str, _clock: Clock) -> int:
     count, found = decisions.look(url, lambda one: audit.audit(one, args.kiosk))
     for one in found:
@@ -84,6 +107,8 @@ def _audit(args: argparse.Namespace, url: str, _clock: Clock) -> int:
 ACTIONS: dict[str, Callable[[argparse.Namespace, str, Clock], int]] = {
     "held": _held,
     "adjudicate": _adjudicate,
+    "boards": _boards,
+    "approve": _approve,
     "audit": _audit,
 }
 

@@ -105,6 +105,8 @@ class AgentRole:
                 self._read(connection, after, most)
             case wire.Attach(transport_key=key):
                 self._attach(connection, key)
+            case wire.Forked(reason=reason, ledger=ledger, detail=detail):
+                _log.error("ledger_cannot_go_on", reason=reason, ledger=ledger, detail=detail)
             case wire.Blob():
                 if self._agent is connection:
                     self._receive(message)

@@ -19,7 +19,7 @@ from sync.agent.errors import LinkLostError
 from sync.agent.fetching import Fetching
 from sync.agent.http import Http
 from sync.agent.link import Link
-from sync.agent.outcomes import Failed, Heard, Opened, Took, Trouble
+from sync.agent.outcomes import Failed, Forked, Heard, Opened, Took, Trouble
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
 
@@ -101,6 +101,7 @@ class Agent:
         self._session: _Session | None = None
         self._reconnects = 0
         self._course: Course | None = None
+        self._ledger: str | None = None
         self._documents: dict[str, Fetched] = {}
 
     def turn(self) -> None:
@@ -146,6 +147,10 @@ class Agent:
             self._beat(session, hello, hello.url, course)
         elif isinstance(step, OpenLedger):
             opened = self._client.open_ledger(hello.url, hello.ledger, hello.board)
+            if isinstance(opened, Opened) and opened.acked_through > hello.head_seq:
+                why = f"the cloud holds {opened.acked_through} records, here are {hello.head_seq}"
+                opened = Forked("restored", why)
+            self._report(session, hello.ledger, opened)
             self._course = policy.after_opening(course, opened, *self._chances())
             self._tell(opened)
         else:
@@ -194,12 +199,17 @@ class Agent:
 
     def _meet(self, session: _Session, hello: Hello) -> None:
         before, session.hello = session.hello, hello
+        changed, self._ledger = self._ledger not in (None, hello.ledger), hello.ledger
         if hello.kiosk is None:
             self._course = None
             return
         if self._course is None:
             return
-        anew = before is None or before.ledger != hello.ledger
+        if changed:
+            # What kept the ledger before it from going on says nothing about this one.
+            self._course = policy.start(self._now(), hello.acked_through, self._pace)
+            return
+        anew = before is None
         self._course = policy.met(self._course, hello.acked_through, anew=anew)
 
     def _refused(self, session: _Session, refused: wire.Refused) -> None:
@@ -273,6 +283,7 @@ class Agent:
         sent = range(records[0].seq, records[-1].seq + 1)
         self._course = policy.after_batch(course, took, sent, *self._chances())
         self._tell(took)
+        self._report(session, ledger, took)
         if isinstance(took, Took):
             if took.suspects:
                 _log.warning("stored_as_suspect", seqs=took.suspects)
@@ -296,6 +307,11 @@ class Agent:
         if not numbers:
             raise LinkLostError(f"there are no records after {step.after}, though it said so")
         return fitting(answer.records, step.most)
+
+    def _report(self, session: _Session, ledger: str, outcome: object) -> None:
+        """A ledger that cannot go on is the controller's to follow by another."""
+        if isinstance(outcome, Forked):
+            session.link.send(wire.Forked(outcome.reason, ledger, outcome.why))
 
     # ---- time ----
 

@@ -26,6 +26,7 @@ from sync.agent.outcomes import (
     Barred,
     Busy,
     Failed,
+    Forked,
     Gap,
     Heard,
     LedgerUnknown,
@@ -149,8 +150,10 @@ def trouble(answer: Answer) -> Trouble:
     if status == 409 and problem:
         if problem.type == GAP and problem.expected_seq is not None:
             return Gap(problem.expected_seq)
-        if problem.type in (FORK, STALE_GENERATION):
-            return Barred(why)
+        if problem.type == FORK:
+            return Forked("fork", why)
+        if problem.type == STALE_GENERATION:
+            return Forked("stale", why)
     return Failed(why)
 
 

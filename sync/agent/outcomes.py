@@ -1,6 +1,7 @@
 """What became of a request, in the words the policy decides by."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,16 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """401, 403, 426, a fork: going on as before is pointless; people have to look."""
+    """401, 403, 426: going on as before is pointless; people have to look."""
 
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """409, or the cloud has more than the machine: this ledger is over, whatever comes next."""
+
+    reason: Literal["restored", "fork", "stale"]
     why: str
 
 
@@ -75,4 +84,4 @@ class LedgerUnknown:
     """404: the cloud does not know the ledger; open it first."""
 
 
-Trouble = Failed | Busy | Refused | Barred | Gap | TooLarge | LedgerUnknown
+Trouble = Failed | Busy | Refused | Barred | Forked | Gap | TooLarge | LedgerUnknown

@@ -30,6 +30,7 @@ from sync.agent.outcomes import (
     Barred,
     Busy,
     Failed,
+    Forked,
     Gap,
     Heard,
     LedgerUnknown,
@@ -219,7 +220,7 @@ def _refused(case: _Case, outcome: Refused) -> Course:
     return replace(course, limit=1, quarantine=sent.start)
 
 
-def _barred(case: _Case, outcome: Barred) -> Course:
+def _barred(case: _Case, outcome: Barred | Forked) -> Course:
     return replace(case.course, mood=Shut(case.now_ms + case.pace.barred_ms, outcome.why))
 
 
@@ -245,6 +246,7 @@ _TABLE: dict[type, Callable[[_Case, Any], Course]] = {
     Busy: _busy,
     Refused: _refused,
     Barred: _barred,
+    Forked: _barred,
     Gap: _gap,
     TooLarge: _too_large,
     LedgerUnknown: _ledger_unknown,

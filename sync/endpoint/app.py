@@ -4,10 +4,11 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy import Row
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -79,14 +80,14 @@ class Service:
             row = await machines.open_ledger(
                 connection, machine, asked.ledger, asked.previous, asked.reason, asked.board
             )
-        return _answer(LedgerAnswer(row.ledger, row.generation, row.acked_through, row.head_hash))
+        return _answer(_told(row))
 
     async def show_ledger(self, request: Request) -> Response:
         """GET /v1/ledgers/{ledger}"""
         machine, _ = await self._who(request)
         async with self.database.reader.begin() as connection:
             row = await ledgers.find(connection, machine, request.path_params["ledger"])
-        return _answer(LedgerAnswer(row.ledger, row.generation, row.acked_through, row.head_hash))
+        return _answer(_told(row))
 
     async def take_batch(self, request: Request) -> Response:
         """POST /v1/ledgers/{ledger}/batches: commit, then answer with the signed mark."""
@@ -115,10 +116,13 @@ class Service:
         now_ms = self.now_ms()
         async with self.database.writer.begin() as connection:
             await machines.saw(connection, machine, status, now_ms)
+            state = await machines.state_of(connection, machine, status.ledger)
             found = await current(connection, machine)
         profile = self.operator.profile
         versions = {name: row.version for name, row in found.items()}
-        return _answer(StatusAnswer(now_ms, profile.interval_s, profile.retry_cap_s, versions))
+        return _answer(
+            StatusAnswer(now_ms, profile.interval_s, profile.retry_cap_s, versions, state)
+        )
 
     async def show_document(self, request: Request) -> Response:
         """GET /v1/documents/{name}, with ETag: the signed envelope as it is."""
@@ -187,13 +191,19 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
         Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
         Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
         Route("/healthz", service.health, methods=["GET"]),
-        *desk.routes(database, shelf),
+        *desk.routes(database, shelf, operator.root_public, clock),
         *pages.routes(operator.profile.operator, database),
     ]
     return Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={RefusedError: answer_refused, HTTPException: answer_http},
+    )
+
+
+def _told(row: Row[Any]) -> LedgerAnswer:
+    return LedgerAnswer(
+        row.ledger, row.generation, row.acked_through, row.head_hash, state=row.state
     )
 
 

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kiosk.cloud import APPROVAL_TYPE, Approval
 from kiosk.documents import Adjudication, Adjudications
-from sync.endpoint import adjudication
+from kiosk.envelope import seal
+from sync.endpoint import adjudication, approval
 from sync.endpoint.adjudication import Held
 from sync.endpoint.database import Database
 from sync.endpoint.errors import EndpointError
-from sync.endpoint.operator import Operator
+from sync.endpoint.operator import Operator, make_folder, write_durably
 from sync.endpoint.problems import RefusedError
 
 QUEUE_MOST = 1000
@@ -59,9 +62,6 @@ def decide(
         return held, await adjudication.open_decisions(connection, held.kiosk)
 
     held, before = look(url, facts)
-    now_ms = desk.clock.wall().utc_ms
-    if now_ms is None:
-        raise EndpointError("this computer does not know the time; set its clock and try again")
     decision = Adjudication(
         ledger=ledger,
         seq=seq,
@@ -70,7 +70,31 @@ def decide(
         currency=held.row.currency,
         who=who,
         why=why,
-        decided_ms=now_ms,
+        decided_ms=_now_ms(desk),
     )
     body = Adjudications((*before, decision))
     return desk.publish("adjudications", body, f"kiosk:{held.kiosk}")
+
+
+def approve(desk: Operator, url: str, ledger: str, approved: bool, who: str, why: str) -> Approval:
+    """Sign whether a board is the machine it says it is, and drop it for the server.
+
+    Raises EndpointError when no such ledger waits.
+    """
+    waiting = look(url, approval.waiting)
+    boards = [row.board for row in waiting if row.ledger == ledger]
+    if not boards:
+        raise EndpointError(f"ledger {ledger} waits for no approval")
+    said = Approval(ledger, boards[0], approved, who, why, _now_ms(desk))
+    envelope = seal(APPROVAL_TYPE, msgspec.json.encode(said), desk.root_key)
+    folder = desk.directory / "approvals"
+    make_folder(folder)
+    write_durably(folder / f"{ledger}.json", envelope)
+    return said
+
+
+def _now_ms(desk: Operator) -> int:
+    now_ms = desk.clock.wall().utc_ms
+    if now_ms is None:
+        raise EndpointError("this computer does not know the time; set its clock and try again")
+    return now_ms

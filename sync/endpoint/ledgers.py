@@ -28,14 +28,15 @@ class Taken:
 async def find(
     connection: AsyncConnection, machine: Machine, ledger: str, *, lock: bool = False
 ) -> Row[Any]:
-    """Return a ledger's row and the machine's ``newest`` generation. Raises RefusedError 404.
+    """Return a ledger's row and the machine's ``newest`` accepted generation.
 
-    ``lock``: nobody else takes a batch of this ledger until this transaction ends.
+    ``lock``: nobody else takes a batch of this ledger until this transaction ends. Raises
+    RefusedError 404.
     """
     others = ledgers.alias()
     newest = (
         select(func.max(others.c.generation))
-        .where(others.c.kiosk == machine.kiosk)
+        .where(others.c.kiosk == machine.kiosk, others.c.state == "accepted")
         .scalar_subquery()
         .label("newest")
     )
@@ -64,7 +65,8 @@ async def take(
     """Store what is new of a batch. Raises RefusedError 404, 409 (gap, generation) or 422."""
     row = await find(connection, machine, ledger, lock=True)
     # The generation is a fencing number: an older copy of a machine must not go on.
-    if row.generation != row.newest or batch.generation != row.generation:
+    fenced = row.state == "accepted" and row.generation != row.newest
+    if fenced or batch.generation != row.generation:
         raise RefusedError(409, STALE_GENERATION, "This ledger was followed by another")
     stored: dict[int, str] = {}
     if batch.first_seq <= row.acked_through:
@@ -76,7 +78,8 @@ async def take(
         await _keep_forks(connection, machine, ledger, forked, now_ms)
         return Taken(row.acked_through, row.head_hash, (), forked[0].seq)
     new = await _suspect_second_outcomes(connection, machine, ledger, new)
-    await _store(connection, machine, ledger, new, now_ms)
+    credited = row.state == "accepted"
+    await _store(connection, machine, ledger, new, now_ms, credited=credited)
     for one in new:
         if (what := one.correction) is not None and 0 < what.of_seq <= WHOLE_MAX:
             of_ledger = what.of_ledger.replace("\0", "")
@@ -166,6 +169,8 @@ async def _store(
     ledger: str,
     new: tuple[Examined, ...],
     now_ms: int,
+    *,
+    credited: bool,
 ) -> None:
     key = {"kiosk": machine.kiosk, "ledger": ledger}
     rows: list[dict[str, Any]] = []
@@ -185,7 +190,7 @@ async def _store(
         )
         if one.deposit is not None:
             found.append(key | _deposit_row(one, now_ms))
-            if (credit := _credit_row(one)) is not None:
+            if credited and (credit := _credit_row(one)) is not None:
                 owed.append(key | credit | {"stored_ms": now_ms})
     for table, several in ((records, rows), (deposits, found), (credits_, owed)):
         if await insert_new(connection, table, several) != len(several):

@@ -9,7 +9,14 @@ from msgspec import Struct
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kiosk.cloud import STATEMENT_TYPE, EnrolRequest, Statement, StatusRequest
+from kiosk.cloud import (
+    OTHER_BOARD,
+    STATEMENT_TYPE,
+    EnrolRequest,
+    LedgerState,
+    Statement,
+    StatusRequest,
+)
 from kiosk.envelope import TrustError, key_id, unseal
 from kiosk.records import GENESIS
 from sync.endpoint.batches import WHOLE_MAX
@@ -119,7 +126,7 @@ async def _bind(connection: AsyncConnection, statement: Statement, now_ms: int) 
         values |= {"version": "", "head_seq": 0}
         await connection.execute(insert(machines).values(kiosk=kiosk, **values))
     return Machine(
-        kiosk, statement.site, statement.board, statement.record_key, statement.transport_key
+        kiosk, statement.site, statement.board[:200], statement.record_key, statement.transport_key
     )
 
 
@@ -162,8 +169,11 @@ async def open_ledger(
 ) -> Any:
     """Return the row of a ledger, made if it is new; a new one is one generation on.
 
-    Raises RefusedError 409 when another machine has this ledger.
+    One that another board opens is ``pending``: it fences nothing off, so that a copy of a disk
+    cannot silence the machine it was copied from, and credits nothing until it is approved.
+    Raises RefusedError 409 when another machine, or another board, has this ledger.
     """
+    board = board[:200]
     check_ledger(ledger)
     mine = select(machines.c.kiosk).where(machines.c.kiosk == machine.kiosk)
     await connection.execute(mine.with_for_update())
@@ -171,6 +181,10 @@ async def open_ledger(
     row = (await connection.execute(of_ledger)).one_or_none()
     if row is not None and row.kiosk != machine.kiosk:
         raise RefusedError(409, "ledger-taken", "This ledger belongs to another machine")
+    if row is not None and row.board != board:
+        raise RefusedError(
+            409, OTHER_BOARD, "This ledger was opened on another board", "open a new ledger"
+        )
     if row is None:
         last = select(func.max(ledgers.c.generation)).where(ledgers.c.kiosk == machine.kiosk)
         generation = ((await connection.execute(last)).scalar_one() or 0) + 1
@@ -181,13 +195,23 @@ async def open_ledger(
                 generation=generation,
                 previous=previous,
                 reason=reason[:200],
-                board=board[:200],
+                board=board,
                 acked_through=0,
                 head_hash=GENESIS,
+                state="accepted" if board == machine.board else "pending",
             )
         )
         row = (await connection.execute(of_ledger)).one()
     return row
+
+
+async def state_of(connection: AsyncConnection, machine: Machine, ledger: str) -> LedgerState:
+    """Return what the operator thinks of a machine's ledger; one that is not open yet is fine."""
+    of_ledger = select(ledgers.c.state).where(
+        ledgers.c.kiosk == machine.kiosk, ledgers.c.ledger == ledger
+    )
+    found: LedgerState = (await connection.execute(of_ledger)).scalar_one_or_none() or "accepted"
+    return found
 
 
 async def _by(connection: AsyncConnection, column: Any, value: Any) -> Machine | None:

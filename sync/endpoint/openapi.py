@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from kiosk import cloud, documents, records, wire
-from kiosk.cloud import Mark, Problem, Statement
+from kiosk.cloud import Approval, Mark, Problem, Statement
 from kiosk.documents import DOCUMENT_TYPE, Document
 from kiosk.records import Record
 from sync.endpoint.protocol import ANYBODY, DESK, JSON, MACHINE, OPERATIONS, VERSION, Operation
@@ -46,7 +46,15 @@ def assemble(examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the document. ``examples``: by operation, ``request`` and ``answer`` as JSON."""
     bodies = [operation.body for operation in OPERATIONS if operation.body]
     bodies += [answer.body for one in OPERATIONS for answer in one.answers if answer.body]
-    kinds: list[Any] = [*dict.fromkeys(bodies), Problem, Mark, Statement, Record, Document]
+    kinds: list[Any] = [
+        *dict.fromkeys(bodies),
+        Problem,
+        Mark,
+        Statement,
+        Approval,
+        Record,
+        Document,
+    ]
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_SCHEMA + "{name}")
     _describe(schemas)
     schemas["Envelope"] = _envelope()
@@ -107,7 +115,7 @@ def _operation(operation: Operation, example: Mapping[str, Any]) -> dict[str, An
     answers: dict[str, Any] = {}
     for answer in operation.answers:
         answers[str(answer.status)] = {"description": answer.what}
-        if answer.status != 304:
+        if answer.status not in (204, 304):
             shown = example.get("answer") if answer is operation.answers[0] else None
             content = {answer.media: _media(answer.schema, shown)}
             answers[str(answer.status)]["content"] = content

@@ -74,7 +74,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "/v1/ledgers",
         "open_ledger",
         "Tell of a ledger before its first batch. Idempotent. A new ledger is one generation on "
-        "and fences off the one before it.",
+        "and fences off the one before it. On another board than the one enrolled it is pending: "
+        "its records are taken and nothing is credited until the operator approves it.",
         MACHINE,
         (Answer(200, "what the cloud holds of it", cloud.LedgerAnswer),),
         cloud.LedgerRequest,
@@ -159,6 +160,17 @@ OPERATIONS: tuple[Operation, ...] = (
         DESK,
         (Answer(201, "booked, and in force for the machine", cloud.Taken),),
         problems=(403, 404, 409, 413, 422),
+        envelope=True,
+    ),
+    Operation(
+        "POST",
+        "/v1/approvals",
+        "take_approval",
+        "Decide whether another board is the machine it says it is: an Approval in an envelope by "
+        "the root. Approved, its ledger is credited and fences off those before it.",
+        DESK,
+        (Answer(204, "decided"),),
+        problems=(403, 404, 409, 413),
         envelope=True,
     ),
     Operation(

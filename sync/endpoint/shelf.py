@@ -12,7 +12,7 @@ from kiosk.clock import Clock
 from kiosk.envelope import TrustError, unseal
 from kiosk.logs import get
 from kiosk.records import digest
-from sync.endpoint import adjudication
+from sync.endpoint import adjudication, approval
 from sync.endpoint.database import Database, insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import CodeOnFile
@@ -31,6 +31,7 @@ class Shelf:
         self._clock = clock
         self._documents = directory / "documents"
         self._codes = directory / "codes"
+        self._approvals = directory / "approvals"
         self._root_public = root_public
         self._database = database
         self._seen: set[str] = set()
@@ -38,16 +39,19 @@ class Shelf:
     async def refresh(self) -> None:
         """Take in every new file. One that cannot be read is named in the log and passed over."""
         drops = sorted(self._codes.glob("*.json"))
+        approvals = sorted(self._approvals.glob("*.json"))
         fresh = [path for path in sorted(self._documents.glob("*.json")) if self._is_new(path)]
-        if not drops and not fresh:
+        if not drops and not fresh and not approvals:
             return
         async with self._database.writer.begin() as connection:
             for path in drops:
                 await self._take_code(connection, path)
             for path in fresh:
                 await self._take_document(connection, path)
+            for path in approvals:
+                await self._take_approval(connection, path)
         # Only after the commit: a code is in one of the two places at any time.
-        for path in drops:
+        for path in (*drops, *approvals):
             path.unlink(missing_ok=True)
         self._seen |= {path.name for path in fresh}
 
@@ -69,6 +73,14 @@ class Shelf:
                 await self.put(connection, envelope)
         except (OSError, TrustError, RefusedError) as error:
             _log.warning("document_refused", file=path.name, why=str(error))
+
+    async def _take_approval(self, connection: AsyncConnection, path: Path) -> None:
+        try:
+            said = approval.read(path.read_bytes(), self._root_public)
+            async with connection.begin_nested():
+                await approval.decide(connection, said, self._now_ms())
+        except (OSError, TrustError, RefusedError) as error:
+            _log.warning("approval_refused", file=path.name, why=str(error))
 
     async def put(
         self, connection: AsyncConnection, envelope: bytes, only: str | None = None

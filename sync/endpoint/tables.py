@@ -45,6 +45,7 @@ ledgers = Table(
     Column("board", Text, nullable=False),
     Column("acked_through", BigInteger, nullable=False),
     Column("head_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),
     UniqueConstraint("kiosk", "generation"),
     # Whoever opened a ledger owns it: a credit's permanent key is ``<ledger>/<seq>``.
     UniqueConstraint("ledger"),

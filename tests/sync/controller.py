@@ -20,6 +20,7 @@ from kiosk.wire import (
     Enrol,
     Enrolment,
     EnrolmentRefused,
+    Forked,
     FromAgent,
     Hello,
     Kept,
@@ -47,6 +48,7 @@ class FakeController:
         self.documents: dict[str, int] = {}
         self.transport_key: bytes | None = None
         self.refusals: list[str] = []
+        self.forked: list[Forked] = []
         self.blobs: list[Blob] = []
         self.marks_refused: list[str] = []
         self.attached = 0
@@ -147,6 +149,8 @@ class FakeController:
         elif isinstance(message, Offer):
             self._adopt(message.envelope)
             self._send(self._hello())
+        elif isinstance(message, Forked):
+            self.forked.append(message)
         elif isinstance(message, Blob):
             self.blobs.append(message)
         elif isinstance(message, WireMark):

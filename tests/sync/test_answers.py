@@ -16,6 +16,7 @@ from kiosk.cloud import (
     LEDGER_UNKNOWN,
     MARK_TYPE,
     PROBLEM_MEDIA,
+    STALE_GENERATION,
     BatchAnswer,
     Mark,
     Problem,
@@ -27,7 +28,17 @@ from sync.agent.answers import Sent
 from sync.agent.client import check_url, fitting
 from sync.agent.errors import SyncError
 from sync.agent.http import Answer
-from sync.agent.outcomes import Barred, Busy, Failed, Gap, LedgerUnknown, Refused, Took, TooLarge
+from sync.agent.outcomes import (
+    Barred,
+    Busy,
+    Failed,
+    Forked,
+    Gap,
+    LedgerUnknown,
+    Refused,
+    Took,
+    TooLarge,
+)
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 HASHES = tuple(hashlib.sha256(bytes([n])).hexdigest() for n in range(3))
@@ -101,7 +112,8 @@ def test_other_statuses_are_failures(status: int) -> None:
         (problem(400), Refused),
         (problem(422), Refused),
         (problem(413), TooLarge),
-        (problem(409, FORK), Barred),
+        (problem(409, FORK), Forked),
+        (problem(409, STALE_GENERATION), Forked),
         (problem(409, GAP), Failed),
         (problem(409, GAP, 5), Gap),
         (problem(404, LEDGER_UNKNOWN), LedgerUnknown),

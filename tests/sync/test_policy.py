@@ -24,6 +24,7 @@ from sync.agent.outcomes import (
     Barred,
     Busy,
     Failed,
+    Forked,
     Gap,
     Heard,
     LedgerUnknown,
@@ -108,6 +109,11 @@ def test_barred_stops_sending_and_asks_once_an_hour() -> None:
     assert again.mood == Shut(3_601_000 + 3_600_000, "401")
     well = policy.after_status(course, HEARD, 3_601_000, Random(1), PATIENT)
     assert well.mood == Calm() and well.sent_through == 0
+
+
+def test_a_ledger_that_is_over_is_not_sent_on() -> None:
+    course = tried(carrying(), Forked("stale", "409"))
+    assert course.mood == Shut(1000 + 3_600_000, "409")
 
 
 def test_a_gap_rewinds_and_a_senseless_one_is_a_failure() -> None:
