@@ -71,7 +71,7 @@ READER = (*COMMON, Pragma("query_only", "ON", 1), Pragma("wal_autocheckpoint", "
 
 
 class Row(NamedTuple):
-    """A record as stored, with the hash stored beside it."""
+    """A record as it is stored, with the hash beside it."""
 
     signed: SignedRecord
     hash: str
@@ -133,7 +133,7 @@ def create(path: Path, first: SignedRecord, whose: Signed, carried: Signed) -> N
             connection.execute("BEGIN IMMEDIATE")
             kept = ((_WHOSE, *whose), (_CARRIED, *carried))
             connection.executemany("INSERT INTO kept VALUES (?, ?, ?)", kept)
-            _insert(connection, (first,))
+            _insert(connection, (Row(first, records.digest(first.data)),))
             connection.execute("COMMIT")
             truncate_wal(connection)
         folders.fsync(fresh)
@@ -145,14 +145,14 @@ def create(path: Path, first: SignedRecord, whose: Signed, carried: Signed) -> N
         raise from_os(path, error) from error
 
 
-def _insert(connection: sqlite3.Connection, signed: Sequence[SignedRecord]) -> None:
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     connection.executemany(
         "INSERT INTO records(seq, data, hash, sig) VALUES (?, ?, ?, ?)",
-        ((one.seq, one.data, records.digest(one.data), one.sig) for one in signed),
+        ((one.seq, one.data, digest, one.sig) for one, digest in rows),
     )
 
 
-def append(connection: sqlite3.Connection, path: Path, signed: Sequence[SignedRecord]) -> None:
+def append(connection: sqlite3.Connection, path: Path, rows: Sequence[Row]) -> None:
     """Add records in one transaction with one flush; they are durable when this returns.
 
     Raises LedgerError; whether they are durable is then unknown, and only a new start tells.
@@ -160,7 +160,7 @@ def append(connection: sqlite3.Connection, path: Path, signed: Sequence[SignedRe
     try:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _insert(connection, signed)
+            _insert(connection, rows)
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:

@@ -159,25 +159,25 @@ class Ledger:
         if self._failed:
             raise LedgerError(f"{self._current.path}: an earlier write failed; start again")
         current = self._current
-        signed, books = self._write_up(drafts, stamp)
-        if not signed:
+        rows, books = self._write_up(drafts, stamp)
+        if not rows:
             return ()
         self._failed = True
         try:
-            segment.append(current.connection, current.path, signed)
+            segment.append(current.connection, current.path, rows)
         except LedgerFullError:
             # Taken back whole, so it may be tried again; after any other error it may not.
             if not self._reserve.spend():
                 raise
-            segment.append(current.connection, current.path, signed)
+            segment.append(current.connection, current.path, rows)
         self._failed = False
         current.books = books
-        current.chain.head_seq = signed[-1].seq
-        current.chain.head_hash = records.digest(signed[-1].data)
+        current.chain.head_seq = rows[-1].signed.seq
+        current.chain.head_hash = rows[-1].hash
         current.month = current.month or boot.month_of(stamp.utc)
         if self._is_full(stamp) and self._has_room():
             self._roll(stamp)
-        return signed
+        return tuple(row.signed for row in rows)
 
     def reader(self) -> LedgerReader:
         """Return a reader for one other thread; close it there."""
@@ -276,17 +276,17 @@ class Ledger:
 
     def _write_up(
         self, drafts: Sequence[Draft], stamp: Stamp
-    ) -> tuple[tuple[SignedRecord, ...], Books]:
+    ) -> tuple[tuple[segment.Row, ...], Books]:
         """Write the next records, and enter them into a second set of books."""
         books = self._current.books.copy()
         seq, prev = self._current.chain.head_seq, self._current.chain.head_hash
-        written: list[SignedRecord] = []
+        written: list[segment.Row] = []
         for draft in drafts:
             seq += 1
             signed, record = self._pen.write(draft, stamp, seq, prev)
             books.enter(record)
-            written.append(signed)
             prev = records.digest(signed.data)
+            written.append(segment.Row(signed, prev))
         return tuple(written), books
 
     def _is_full(self, stamp: Stamp) -> bool:
@@ -310,7 +310,7 @@ class Ledger:
         """Close the segment and begin the next, which carries the head, totals and weights."""
         current = self._current
         body = current.books.carried(current.path.name)
-        (signed,), books = self._write_up((Draft(None, "segment", body),), stamp)
+        ((signed, head_hash),), books = self._write_up((Draft(None, "segment", body),), stamp)
         path = current.folder / folders.segment_name(signed.seq)
         self._failed = True
         self.checkpoint()
@@ -318,9 +318,7 @@ class Ledger:
         segment.create(path, signed, current.whose, carried)
         connection = segment.connect(path, writer=True)
         current.connection.close()
-        chain = Chain(
-            current.chain.ledger, current.chain.public, signed.seq, records.digest(signed.data)
-        )
+        chain = Chain(current.chain.ledger, current.chain.public, signed.seq, head_hash)
         self._current = boot.Current(
             folder=current.folder,
             path=path,
