@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from kiosk.documents import Adjudication
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, LEDGER_OLD_DAMAGED, Fault
-from kiosk.ledger import Draft
+from kiosk.ledger import Draft, LedgerError
 from kiosk.parts import Parts
 from kiosk.receipts import make, receipt_of
-from kiosk.records import Body, Deposit, decode
+from kiosk.records import Body, Correction, Deposit, decode
 from kiosk.units import CompartmentId, Millis
 
 
@@ -63,8 +64,38 @@ class Bookkeeper:
             self._parts.parameters.told()
         adopted = self._parts.trust.untold_records()
         if adopted:
-            self.write("cloud", None, adopted)
+            version = self._parts.trust.versions.get("adjudications", 0)
+            decided = self._parts.trust.untold_decisions()
+            corrections = tuple(self._correction(one, version) for one in decided)
+            self.write("cloud", None, adopted + corrections)
             self._parts.trust.told()
+
+    def _correction(self, decided: Adjudication, version: int) -> Correction:
+        """The decision about a HELD deposit, closed in the ledger; it credits nothing."""
+        return Correction(
+            of_ledger=decided.ledger,
+            of_seq=decided.seq,
+            receipt=self._receipt_of(decided),
+            amount_minor=decided.amount_minor,
+            currency=decided.currency,
+            who=decided.who,
+            why=decided.why,
+            version=version,
+        )
+
+    def _receipt_of(self, decided: Adjudication) -> str:
+        """The receipt id of what was decided about; empty when it is not in this ledger."""
+        if decided.ledger != self._parts.ledger.id:
+            return ""
+        reader = self._parts.ledger.reader()
+        try:
+            body = decode(reader.one(decided.seq).data).body
+        except LedgerError:
+            # Pruned since: the decision stands without it.
+            return ""
+        finally:
+            reader.close()
+        return body.receipt if isinstance(body, Deposit) else ""
 
     def watch_disk(self, now_ms: Millis) -> None:
         """Stop selling below the reserve, go on above it (P5)."""

@@ -27,6 +27,7 @@ from kiosk.events import (
     EnrolmentFailed,
     Event,
     LabelScanned,
+    LedgerDisowned,
     MarkOffered,
     ScaleLost,
     ScaleReady,
@@ -45,6 +46,7 @@ from kiosk.faults import (
     DISK_FULL,
     DOOR_BLOCKED,
     DOOR_FAILED,
+    LEDGER_DISOWNED,
     SCALE_LOST,
     SCANNER_LOST,
 )
@@ -190,6 +192,10 @@ class Controller:
                 self._display.forget()
             case ScreenDetached():
                 self._screens -= 1
+            case LedgerDisowned(ledger=ledger, reason=reason, detail=detail):
+                # Whoever deposited now would not be credited: stop selling (cloud.md).
+                if ledger == self._parts.ledger.id:
+                    self._books.raise_fault(LEDGER_DISOWNED, None, f"{reason}: {detail}")
             case StopRequested():
                 self._stopping = True
             case (

@@ -171,6 +171,15 @@ class BlobArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerDisowned:
+    """The cloud cannot go on with a ledger: restored from a copy, forked, or superseded."""
+
+    ledger: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class MarkOffered:
     """The agent brings the server's signed acknowledgement, to be verified here."""
 
@@ -206,6 +215,7 @@ Event = (
     | EnrolmentFailed
     | DocumentOffered
     | BlobArrived
+    | LedgerDisowned
     | MarkOffered
     | Ticked
     | StopRequested

@@ -2,7 +2,7 @@
 
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
-from kiosk.faults import SCANNER_LOST
+from kiosk.faults import LEDGER_DISOWNED, SCANNER_LOST
 from kiosk.machine import Machine
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -25,6 +25,8 @@ def face_of(
         return Face(v.OutOfService("stopping", contact), contact)
     if trust.tariff is None:
         return Face(v.OutOfService("no_tariff", contact), contact)
+    if LEDGER_DISOWNED in faults.of(None):
+        return Face(v.OutOfService("disowned", contact), contact)
     if faults.stops_machine():
         return Face(v.OutOfService("disk_full", contact), contact)
     if any(one.offer_state(faults) == "open" for one in bins):

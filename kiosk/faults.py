@@ -55,12 +55,25 @@ LEDGER_OLD_DAMAGED = Fault(
     "A closed segment of the ledger does not hold what it held; the current one is whole.",
     "Run `kiosk ledger verify`, keep the disk as evidence, and plan its replacement.",
 )  # fmt: skip
+LEDGER_DISOWNED = Fault(
+    "ledger_disowned", Severity.SEVERE, "machine", "technician",
+    "The cloud cannot go on with this ledger: an older copy of the disk, a fork, or a clone.",
+    "Nothing is credited until it is resolved: call the operator before anything is replaced.",
+)  # fmt: skip
 DISK_FULL = Fault(
     "disk_full", Severity.SEVERE, "machine", "itself",
     "Free space is below the watermark: the machine stops selling, nothing is dropped (P5).",
     "Let the machine reach the cloud, or make space on the disk.",
 )  # fmt: skip
 
-_ALL = (SCALE_LOST, DOOR_BLOCKED, DOOR_FAILED, SCANNER_LOST, LEDGER_OLD_DAMAGED, DISK_FULL)
+_ALL = (
+    SCALE_LOST,
+    DOOR_BLOCKED,
+    DOOR_FAILED,
+    SCANNER_LOST,
+    LEDGER_OLD_DAMAGED,
+    LEDGER_DISOWNED,
+    DISK_FULL,
+)
 
 CATALOGUE: dict[str, Fault] = {fault.code: fault for fault in _ALL}

@@ -6,7 +6,7 @@ Everything later is verified under that root, here, in the controller.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ from msgspec import Struct
 from kiosk import cloud, durable
 from kiosk.clock import WallTime
 from kiosk.documents import (
+    Adjudication,
+    Adjudications,
     Document,
     EndpointKeys,
     Issuers,
@@ -24,6 +26,7 @@ from kiosk.documents import (
     Tariff,
     check,
     name_of,
+    unsettled,
 )
 from kiosk.envelope import TrustError, unseal
 from kiosk.records import Body, DocumentAdopted, Enrolled
@@ -31,7 +34,7 @@ from kiosk.records import Body, DocumentAdopted, Enrolled
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
 
-B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products)
+B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications)
 
 
 class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +48,8 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     counter: int
     documents: dict[str, bytes]
     untold: tuple[str, ...]
+    decided: tuple[Adjudication, ...] = ()
+    """Decisions of the operator that the ledger may hold no ``correction`` of yet."""
 
 
 _decoder = msgspec.json.Decoder(_Saved)
@@ -208,12 +213,15 @@ class Trust:
         if self._saved is None or not ready:
             return False
         adopted = {name: envelope for name, (envelope, _) in ready.items()}
+        # Before its decisions are remembered: only those that are new become corrections.
+        fresh = self._fresh_decisions(ready)
         self._save(
             msgspec.structs.replace(
                 self._saved,
                 documents=self._saved.documents | adopted,
                 counter=self._saved.counter + len(ready),
                 untold=(*self._saved.untold, *ready),
+                decided=(*self._saved.decided, *fresh),
             )
         )
         for name, (_, document) in ready.items():
@@ -230,10 +238,14 @@ class Trust:
             return ()
         return tuple(self._record(self._saved, name) for name in self._saved.untold)
 
+    def untold_decisions(self) -> tuple[Adjudication, ...]:
+        """The operator's decisions that are to be closed by ``correction`` records."""
+        return () if self._saved is None else self._saved.decided
+
     def told(self) -> None:
-        """The ledger holds what ``untold_records`` returned."""
+        """The ledger holds what ``untold_records`` and ``untold_decisions`` returned."""
         if self._saved is not None and self._saved.untold:
-            self._save(msgspec.structs.replace(self._saved, untold=()))
+            self._save(msgspec.structs.replace(self._saved, untold=(), decided=()))
 
     # ---- acknowledgements ----
 
@@ -280,6 +292,22 @@ class Trust:
             now=now,
             adopted=adopted,
         )
+
+    def _fresh_decisions(
+        self, ready: Mapping[str, tuple[bytes, Document]]
+    ) -> tuple[Adjudication, ...]:
+        """What a waiting ``adjudications`` says that the one in force did not say.
+
+        The document repeats a decision until it is closed, so the one in force tells which were.
+        """
+        if "adjudications" not in ready:
+            return ()
+        body = ready["adjudications"][1].body
+        if not isinstance(body, Adjudications):
+            return ()
+        before = self._body("adjudications", Adjudications)
+        known = set() if before is None else {(one.ledger, one.seq) for one in before.decided}
+        return unsettled(body, known)
 
     def _remember(self, document: Document) -> None:
         self._documents[document.name] = document

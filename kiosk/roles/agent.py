@@ -19,6 +19,7 @@ from kiosk.events import (
     EnrolmentAnswered,
     EnrolmentFailed,
     Event,
+    LedgerDisowned,
     MarkOffered,
 )
 from kiosk.ledger import Ledger, LedgerError, LedgerReader
@@ -105,8 +106,6 @@ class AgentRole:
                 self._read(connection, after, most)
             case wire.Attach(transport_key=key):
                 self._attach(connection, key)
-            case wire.Forked(reason=reason, ledger=ledger, detail=detail):
-                _log.error("ledger_cannot_go_on", reason=reason, ledger=ledger, detail=detail)
             case wire.Blob():
                 if self._agent is connection:
                     self._receive(message)
@@ -148,7 +147,7 @@ class AgentRole:
 
 
 def _event_of(
-    message: wire.Enrolment | wire.EnrolmentRefused | wire.Offer | wire.Mark,
+    message: wire.Enrolment | wire.EnrolmentRefused | wire.Offer | wire.Mark | wire.Forked,
 ) -> Event:
     match message:
         case wire.Enrolment(kiosk=kiosk, root_key=root, documents=documents):
@@ -159,3 +158,5 @@ def _event_of(
             return DocumentOffered(envelope)
         case wire.Mark(envelope=envelope):
             return MarkOffered(envelope)
+        case wire.Forked(ledger=ledger, reason=reason, detail=detail):
+            return LedgerDisowned(ledger, reason, detail)

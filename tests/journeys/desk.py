@@ -82,6 +82,11 @@ class VirtualDoors:
         self._waiting: deque[DoorOrder] = deque()
         self.done: list[DoorOrder] = []
 
+    @property
+    def busy(self) -> bool:
+        """An order waits or is being carried out."""
+        return bool(self._waiting) or any(drive.busy for drive in self._drives.values())
+
     def start(self) -> None:
         pass
 
