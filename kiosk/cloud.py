@@ -148,6 +148,34 @@ class BatchAnswer(Struct, frozen=True):
     next_interval_s: int
 
 
+class CompartmentReport(Struct, frozen=True):
+    """How one compartment does. Everything has a default, so that versions can differ."""
+
+    id: str
+    material: str = ""
+    state: str = ""
+    """``open``, ``full``, ``faulty`` or ``closed``: as a resident sees it."""
+    door: str = ""
+    scale: str = ""
+    gross_g: int | None = None
+    faults: tuple[str, ...] = ()
+
+
+class MachineReport(Struct, frozen=True):
+    """How the machine does, without a word about residents (kiosk.wire.Status)."""
+
+    state: str = ""
+    legal: str = ""
+    """Version and hash of the software that weighs, prices and records."""
+    free_mib: int | None = None
+    clock: str = ""
+    """Quality of its time: S, R, I or U."""
+    event_counter: int = 0
+    screen_attached: bool = True
+    compartments: tuple[CompartmentReport, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
 class StatusRequest(Struct, frozen=True):
     """POST /v1/status: boot and heartbeat."""
 
@@ -156,6 +184,8 @@ class StatusRequest(Struct, frozen=True):
     head_seq: int
     acked_through: int
     documents: dict[str, int]
+    report: MachineReport | None = None
+    """None: the controller did not say."""
 
 
 class StatusAnswer(Struct, frozen=True):
@@ -198,6 +228,30 @@ class Approval(Struct, frozen=True, forbid_unknown_fields=True):
     who: str
     why: str
     decided_ms: int
+
+
+class PublicCompartment(Struct, frozen=True):
+    """What a map shows of a compartment."""
+
+    material: str
+    state: str
+
+
+class PublicKiosk(Struct, frozen=True):
+    """What a map shows of a machine. ``online``: it was heard of lately."""
+
+    kiosk: str
+    site: str
+    online: bool
+    seen_ms: int
+    compartments: tuple[PublicCompartment, ...]
+
+
+class PublicFleet(Struct, frozen=True):
+    """GET /v1/public/kiosks"""
+
+    server_time_ms: int
+    kiosks: tuple[PublicKiosk, ...]
 
 
 class Taken(Struct, frozen=True):

@@ -12,7 +12,7 @@ from kiosk.config import Config
 from kiosk.logs import get
 from kiosk.notify import Notifier
 from kiosk.wire import Enrol, Enrolment, Hello, Kept, Offer, Records, SignedRecord, Want
-from sync.agent import fetching, policy
+from sync.agent import fetching, policy, report
 from sync.agent.client import Client, Fetched, fitting
 from sync.agent.course import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace, Rest
 from sync.agent.errors import LinkLostError
@@ -91,6 +91,7 @@ class Agent:
         pace: Pace,
     ) -> None:
         self._path = config.machine.runtime_dir / "agent.sock"
+        self._status_path = config.machine.runtime_dir / "status.sock"
         self._transport_public = transport_public
         self._client = client
         self._stop = stop
@@ -239,6 +240,7 @@ class Agent:
             head_seq=hello.head_seq,
             acked_through=hello.acked_through,
             documents=hello.documents,
+            report=report.read(self._status_path),
         )
         heard = self._client.status(url, status)
         self._course = policy.after_status(course, heard, *self._chances())

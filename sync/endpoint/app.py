@@ -30,7 +30,7 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.envelope import seal
-from sync.endpoint import bodies, desk, ledgers, machines, pages
+from sync.endpoint import bodies, desk, fleet, ledgers, machines, pages
 from sync.endpoint.batches import examine, refuse_fork
 from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
@@ -116,6 +116,8 @@ class Service:
         now_ms = self.now_ms()
         async with self.database.writer.begin() as connection:
             await machines.saw(connection, machine, status, now_ms)
+            if status.report is not None:
+                await fleet.note(connection, machine, status.report, now_ms)
             state = await machines.state_of(connection, machine, status.ledger)
             found = await current(connection, machine)
         profile = self.operator.profile
@@ -192,7 +194,7 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
         Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
         Route("/healthz", service.health, methods=["GET"]),
         *desk.routes(database, shelf, operator.root_public, clock),
-        *pages.routes(operator.profile.operator, database),
+        *pages.routes(operator.profile, database, clock),
     ]
     return Starlette(
         routes=routes,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import Row, Table, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.endpoint.tables import credits_, deposits, ledgers, machines, records
@@ -46,7 +46,7 @@ async def read(connection: AsyncConnection, most: int) -> Books:
         .group_by(deposits.c.material, deposits.c.currency)
         .order_by(deposits.c.material)
     )
-    suspects = select(func.count()).select_from(records).where(records.c.suspect != "")
+    suspects = select(func.count()).select_from(records).where(text("suspect != ''"))
     return Books(
         machines=await _rows(connection, kiosks),
         totals=await _rows(connection, totals),

@@ -15,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kiosk.clock import Clock
 from kiosk.money import price_text
 from kiosk.units import PriceE4
-from sync.endpoint import books, feed, page
+from sync.endpoint import books, feed, fleet, metrics, page
 from sync.endpoint.database import Database
+from sync.endpoint.operator import Profile
 from sync.endpoint.problems import RefusedError
 
 PAGE_MOST = 50
@@ -28,9 +30,11 @@ JSON_MOST = 1000
 class Pages:
     """Books and credits, read only."""
 
-    def __init__(self, operator: str, database: Database) -> None:
-        self._operator = operator
+    def __init__(self, profile: Profile, database: Database, clock: Clock) -> None:
+        self._operator = profile.operator
+        self._interval_s = profile.interval_s
         self._database = database
+        self._clock = clock
 
     async def show_page(self, request: Request) -> Response:
         """GET /books, ``?embed=1`` without a heading, ``?part=1`` only what changes."""
@@ -83,6 +87,22 @@ class Pages:
         headers = {"Cache-Control": "max-age=86400"}
         return Response(page.FONT, headers=headers, media_type="font/otf")
 
+    async def show_public(self, _request: Request) -> Response:
+        """GET /v1/public/kiosks: for maps, on any site."""
+        found = fleet.public(await self._fleet())
+        headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=15"}
+        return Response(msgspec.json.encode(found), headers=headers, media_type="application/json")
+
+    async def show_metrics(self, request: Request) -> Response:
+        """GET /metrics"""
+        _refuse_strangers(request)
+        return Response(metrics.write(await self._fleet()), media_type=metrics.MEDIA)
+
+    async def _fleet(self) -> fleet.Fleet:
+        now_ms = self._clock.wall().utc_ms or 0
+        async with self._database.reader.begin() as connection:
+            return await fleet.read(connection, self._interval_s, now_ms)
+
     async def _read(self, request: Request, most: int) -> books.Books:
         _refuse_strangers(request)
         await feed.post(self._database)
@@ -90,13 +110,15 @@ class Pages:
             return await books.read(connection, most)
 
 
-def routes(operator: str, database: Database) -> Sequence[Route]:
-    """Return the routes of these pages; ``operator`` is the name in the heading."""
-    pages = Pages(operator, database)
+def routes(profile: Profile, database: Database, clock: Clock) -> Sequence[Route]:
+    """Return the routes of these pages."""
+    pages = Pages(profile, database, clock)
     return (
         Route("/books", pages.show_page, methods=["GET"]),
         Route("/books.otf", pages.show_font, methods=["GET"]),
         Route("/books.json", pages.show_json, methods=["GET"]),
+        Route("/metrics", pages.show_metrics, methods=["GET"]),
+        Route("/v1/public/kiosks", pages.show_public, methods=["GET"]),
         Route("/v1/credits", pages.feed_credits, methods=["GET"]),
     )
 

@@ -175,6 +175,15 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
+        "/v1/public/kiosks",
+        "show_public",
+        "Where machines stand, whether they are there, and what is full: for maps, without a word "
+        "about residents, money or faults.",
+        ANYBODY,
+        (Answer(200, "the fleet", cloud.PublicFleet),),
+    ),
+    Operation(
+        "GET",
         "/healthz",
         "health",
         "Whether the database answers.",

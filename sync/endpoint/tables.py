@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -62,6 +63,13 @@ records = Table(
     Column("sig", LargeBinary, nullable=False),
     Column("suspect", Text, nullable=False),
     Column("stored_ms", BigInteger, nullable=False),
+    # Suspects are few, and people want to know how many at every look.
+    Index(
+        "ix_records_suspect",
+        "kiosk",
+        sqlite_where=text("suspect != ''"),
+        postgresql_where=text("suspect != ''"),
+    ),
 )
 """The exact bytes. ``suspect`` is empty, or says why nothing was read out of them."""
 
@@ -136,6 +144,26 @@ adjudications = Table(
 )
 """What the operator decided about HELD deposits: one decision each, for good. ``corrected_seq``
 is the machine's correction record, once it came."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("report", LargeBinary, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+)
+"""The last report of each machine, as JSON (kiosk.cloud.MachineReport)."""
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("since_ms", BigInteger, nullable=False),
+)
+"""What is not as it should be now, and since when: ``fault:CODE`` or ``state:full``. ``place`` is
+the compartment, or empty for the machine. A row goes when the machine says it is over."""
 
 counters = Table(
     "counters",

@@ -146,7 +146,12 @@ def test_the_examples_signatures_are_good(name: str) -> None:
 
 
 def test_every_operation_has_an_example_and_is_served(tmp_path: Path) -> None:
-    assert {one.name for one in OPERATIONS} - set(TOLD) == {"health", "show_blob", "take_approval"}
+    assert {one.name for one in OPERATIONS} - set(TOLD) == {
+        "health",
+        "show_blob",
+        "take_approval",
+        "show_public",
+    }
     app = make_app(make_any_desk(tmp_path / "desk", "http://127.0.0.1:1"), CLOCK)
     served = {
         (method, route.path)

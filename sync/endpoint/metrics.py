@@ -1,0 +1,66 @@
+"""The fleet in Prometheus' text format (exposition format 0.0.4)."""
+
+from collections.abc import Iterable
+
+from sync.endpoint.fleet import Fleet
+
+MEDIA = "text/plain; version=0.0.4"
+
+_HELP = {
+    "kiosk_online": "1 when the machine was heard of lately",
+    "kiosk_seen_seconds": "seconds since it was heard of",
+    "kiosk_backlog_records": "records it has and the books do not",
+    "kiosk_acked_records": "records of its newest ledger in the books",
+    "kiosk_free_mebibytes": "room on its disk",
+    "kiosk_clock_synchronised": "1 when its time is of quality S",
+    "kiosk_event_counter": "changes of parameters of weight and money; never goes back",
+    "kiosk_compartment_gross_grams": "what stands on the scale, bag included",
+    "kiosk_condition_seconds": "how long something has been wrong",
+    "endpoint_held_deposits": "deposits that wait for a decision",
+    "endpoint_suspect_records": "records nobody could read",
+    "endpoint_forked_records": "records whose number was taken",
+    "endpoint_pending_boards": "ledgers on other boards that wait for approval",
+}
+
+
+def write(fleet: Fleet) -> str:
+    """Return the page a Prometheus server reads."""
+    samples: dict[str, list[str]] = {name: [] for name in _HELP}
+    for name, labels, value in _samples(fleet):
+        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
+        samples[name].append(f"{name}{{{told}}} {value}\n" if told else f"{name} {value}\n")
+    return "".join(
+        f"# HELP {name} {_HELP[name]}\n# TYPE {name} gauge\n{''.join(found)}"
+        for name, found in samples.items()
+        if found
+    )
+
+
+def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
+    for one in fleet.kiosks:
+        labels = {"kiosk": one.kiosk, "site": one.site}
+        report = one.report
+        yield "kiosk_online", labels, int(one.online)
+        yield "kiosk_seen_seconds", labels, max(0, fleet.now_ms - one.seen_ms) // 1000
+        yield "kiosk_backlog_records", labels, one.backlog
+        yield "kiosk_acked_records", labels, one.acked_through
+        if report.free_mib is not None:
+            yield "kiosk_free_mebibytes", labels, report.free_mib
+        if report.clock:
+            yield "kiosk_clock_synchronised", labels, int(report.clock == "S")
+            yield "kiosk_event_counter", labels, report.event_counter
+        for part in report.compartments:
+            if part.gross_g is not None:
+                where = labels | {"compartment": part.id, "material": part.material}
+                yield "kiosk_compartment_gross_grams", where, part.gross_g
+        for wrong in one.conditions:
+            what = labels | {"compartment": wrong.place, "what": wrong.what}
+            yield "kiosk_condition_seconds", what, (fleet.now_ms - wrong.since_ms) // 1000
+    yield "endpoint_held_deposits", {}, fleet.held
+    yield "endpoint_suspect_records", {}, fleet.suspects
+    yield "endpoint_forked_records", {}, fleet.forks
+    yield "endpoint_pending_boards", {}, fleet.boards
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
