@@ -12,7 +12,7 @@ from PIL import Image
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.painter import Painter
-from ui.parts import Box, Part
+from ui.parts import Box, Digits, Part
 from ui.scene import Scene
 
 
@@ -30,6 +30,23 @@ class Canvas:
         reach = [(part.extent(self._kit), part) for part in scene.parts]
         for area in damage:
             self.image.paste(self._compose(scene, reach, area), (area.x, area.y))
+
+    def renumber(self, old: Digits, new: Digits) -> Rect | None:
+        """Paste the digits of ``new`` that ``old`` has not; returns where, or None if none.
+
+        ``new`` is ``old`` with other digits: the cells are the same, and under them is nothing
+        but ``ground`` (a test compares every such change with a full redraw).
+        """
+        kit, changed = self._kit, None
+        y = new.rect.y + (new.rect.h - kit.fonts.line_px(new.size)) // 2
+        y += (kit.fonts.line_px(new.size) - kit.fonts.em_px(new.size)) // 2
+        for was, (char, x, _) in zip(reversed(old.text), new.cells(kit), strict=True):
+            if was != char:
+                one = kit.sprites.digit(char, new.size, new.weight, new.colour, new.ground)
+                self.image.paste(one, (x, y))
+                place = Rect(x, y, one.width, one.height)
+                changed = place if changed is None else changed.union(place)
+        return changed
 
     def crop(self, area: Rect) -> Image.Image:
         """A copy of one rectangle of the picture."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from ui.text import balanced, wrap
+from ui.text import balanced, pieces, wrap
 from ui.theme import Panel, Size, Weight
 
 DIRECTORY = Path(__file__).parent / "assets" / "fonts"
@@ -33,15 +33,20 @@ class FontBook:
         self._panel = panel
         self._directory = directory
         self._fonts: dict[tuple[Weight, int, bool], ImageFont.FreeTypeFont] = {}
+        self._em_px = {size: panel.px(0, size.em_tenths) for size in Size}
+        self._line_px = {
+            size: (em_px * size.line_percent + 50) // 100 for size, em_px in self._em_px.items()
+        }
         self.width = lru_cache(maxsize=4096)(self._width)
+        self.longest = lru_cache(maxsize=1024)(self._longest)
         self.lines = lru_cache(maxsize=1024)(self._lines)
 
     def em_px(self, size: Size) -> int:
-        return self._panel.px(0, size.em_tenths)
+        return self._em_px[size]
 
     def line_px(self, size: Size) -> int:
         """Height of a line of that size, in pixels."""
-        return (self.em_px(size) * size.line_percent + 50) // 100
+        return self._line_px[size]
 
     def font(self, size: Size, weight: Weight, text: str) -> ImageFont.FreeTypeFont:
         """The font that can write ``text``."""
@@ -60,6 +65,10 @@ class FontBook:
     def _width(self, text: str, size: Size, weight: Weight) -> int:
         """Advance width in pixels, rounded up."""
         return -int(-self.font(size, weight, text).getlength(text) // 1)
+
+    def _longest(self, text: str, size: Size, weight: Weight) -> int:
+        """The width of the widest piece that may not be broken, in pixels."""
+        return self.widest(pieces(text.replace("\n", " ")), size, weight)
 
     def _lines(
         self, text: str, size: Size, weight: Weight, width: int, even: bool = True

@@ -3,8 +3,11 @@
 from PIL import Image
 
 from ui.geometry import Rect
-from ui.sprites import Sprites
+from ui.sprites import Shade, Sprites
 from ui.theme import Colour, Size, Theme, Weight
+
+EDGES = ((0, 0), (1, 0), (2, 0), (0, 1), (2, 1), (0, 2), (1, 2), (2, 2))
+"""Column and row of the eight outer pieces of nine."""
 
 
 class Painter:
@@ -34,26 +37,39 @@ class Painter:
         self.fill(right, colour)
         if radius == 0:
             return
-        corner = self._sprites.corner(radius)
-        for turn, x, y in (
-            (None, rect.x, rect.y),
-            (Image.Transpose.FLIP_LEFT_RIGHT, rect.right - radius, rect.y),
-            (Image.Transpose.FLIP_TOP_BOTTOM, rect.x, rect.bottom - radius),
-            (Image.Transpose.ROTATE_180, rect.right - radius, rect.bottom - radius),
+        right_x, low_y = rect.right - radius, rect.bottom - radius
+        for index, (x, y) in enumerate(
+            ((rect.x, rect.y), (right_x, rect.y), (rect.x, low_y), (right_x, low_y))
         ):
-            self.mask(corner if turn is None else corner.transpose(turn), x, y, colour)
+            if self._area.overlaps(Rect(x, y, radius, radius)):
+                self.mask(self._sprites.corner(radius, index), x, y, colour)
 
     def shadow(self, rect: Rect, radius: int, drop: int, blur: int) -> None:
         """The one shadow, under ``rect``."""
         percent = self._theme.shadow.percent
-        mask = self._sprites.shadow(rect.w, rect.h, radius, blur, percent)
-        self.mask(mask, rect.x - 2 * blur, rect.y - 2 * blur + drop, self._theme.colours.ink)
+        colour, key = self._theme.colours.ink, Shade(radius, blur, percent)
+        across, down = rect.w - 2 * (radius + blur), rect.h - 2 * (radius + blur)
+        if across < 1 or down < 1 or drop > blur:
+            whole = self._sprites.whole_shadow(rect.w, rect.h, key)
+            self.mask(whole, rect.x - 2 * blur, rect.y - 2 * blur + drop, colour)
+            return
+        # The middle lies under the box: eight pieces along its edge are a tenth of the pixels.
+        there = rect.grown(blur)._replace(y=rect.y - blur + drop)
+        for column, row in EDGES:
+            wide = across if column == 1 else key.depth if row == 1 else key.corner
+            high = down if row == 1 else key.depth if column == 1 else key.corner
+            x = (there.x, there.x + key.corner, there.right - wide)[column]
+            y = (there.y, there.y + key.corner, there.bottom - high)[row]
+            if self._area.overlaps(Rect(x, y, wide, high)):
+                length = across if column == 1 else down
+                self.mask(self._sprites.shadow_piece(key, column, row, length), x, y, colour)
 
     def line(self, text: str, x: int, y: int, size: Size, weight: Weight, colour: Colour) -> None:
         """One line of text whose advance box has its top left at (x, y)."""
-        mask = self._sprites.line(text, size, weight)
+        mask = self._sprites.ink(text, size, weight)
         pad = self._sprites.pad_px(size)
-        self.mask(mask, x - pad, y - pad, colour)
+        left, top = mask.info["at"]
+        self.mask(mask, x - pad + left, y - pad + top, colour)
 
     def icon(self, name: str, rect: Rect, colour: Colour) -> None:
         self.mask(self._sprites.icon(name, rect.w), rect.x, rect.y, colour)

@@ -4,6 +4,7 @@ A part is a frozen value that knows where it is. Two scenes are compared part by
 part says about its extent is the damage its change makes; nothing is found by comparing pixels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -54,7 +55,7 @@ class Box:
         if not self.shadow:
             return self.rect
         drop, blur = _shadow_px(kit)
-        return self.rect.grown(2 * blur + drop)
+        return self.rect.grown(blur + drop)
 
     def hides(self, area: Rect) -> bool:
         """True if nothing drawn before it can be seen in ``area``."""
@@ -122,6 +123,8 @@ class Digits:
     weight: Weight
     colour: Colour
     ground: Colour
+    live: bool = False
+    """True for the one number that changes ten times a second."""
 
     def extent(self, kit: Kit) -> Rect:
         return self.rect.grown(kit.sprites.pad_px(self.size))
@@ -135,14 +138,26 @@ class Digits:
         width = sum(self._cell(char, kit) for char in self.text)
         return width, kit.fonts.em_px(self.size)
 
-    def paint(self, painter: Painter, kit: Kit) -> None:
-        y = self.rect.y + (self.rect.h - kit.fonts.line_px(self.size)) // 2
+    def cells(self, kit: Kit) -> Iterator[tuple[str, int, int]]:
+        """Each character with its cell's left edge and width in pixels, from the right."""
         x = self.rect.right
         for char in reversed(self.text):
             cell = self._cell(char, kit)
             x -= cell
+            yield char, x, cell
+
+    def paint(self, painter: Painter, kit: Kit) -> None:
+        y = self.rect.y + (self.rect.h - kit.fonts.line_px(self.size)) // 2
+        for char, x, cell in self.cells(kit):
             inset = (cell - kit.fonts.width(char, self.size, self.weight)) // 2
             painter.line(char, x + inset, y, self.size, self.weight, self.colour)
+
+    def fits(self, text: str) -> bool:
+        """True if ``text`` differs in its digits only: every character keeps its cell."""
+        return len(text) == len(self.text) and all(
+            was == now or (was.isdigit() and now.isdigit())
+            for was, now in zip(self.text, text, strict=True)
+        )
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "not-enrolled", views.NotEnrolled(False, None), None, None
     yield "not-enrolled-waiting", views.NotEnrolled(True, None), None, None
     yield "not-enrolled-failed", views.NotEnrolled(False, "the code was used before"), None, None
-    for reason in ("no_tariff", "all_compartments", "disk_full", "stopping"):
+    for reason in get_args(views.OutOfService.__annotations__["reason"]):
         yield f"out-{reason}", views.OutOfService(reason, CONTACT), None, None
     yield "idle", views.Idle(OFFERS, "CNY", CONTACT), None, None
     yield "idle-mixed", views.Idle(MIXED, "CNY", CONTACT), None, None

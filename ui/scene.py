@@ -1,11 +1,11 @@
 """One moment of the screen: its parts in drawing order and the places that take a touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui.geometry import Rect, merged
 from ui.kit import Kit
-from ui.parts import Part
+from ui.parts import Digits, Part
 from ui.theme import Colour
 
 
@@ -36,12 +36,31 @@ class Scene:
     targets: tuple[Target, ...]
 
 
+def live_number(scene: Scene) -> tuple[int, Digits] | None:
+    """The number that changes ten times a second and its index, if the scene has one."""
+    for index, part in enumerate(scene.parts):
+        if isinstance(part, Digits) and part.live:
+            return index, part
+    return None
+
+
+def with_part(scene: Scene, index: int, part: Part) -> Scene:
+    """The scene with one part replaced."""
+    return replace(scene, parts=(*scene.parts[:index], part, *scene.parts[index + 1 :]))
+
+
 def damage(old: Scene | None, new: Scene, kit: Kit) -> tuple[Rect, ...]:
     """The rectangles in which two scenes may differ, merged; all of it after a new ground."""
     bounds = Rect(0, 0, kit.panel.width, kit.panel.height)
     if old is None or old.ground != new.ground:
         return (bounds,)
-    changed = set(old.parts) ^ set(new.parts)
+    if len(old.parts) == len(new.parts):
+        # Nearly always: the same screen with other values. Cheaper than hashing every part; a
+        # part that only moved in the order counts as changed, which redraws too much at worst.
+        pairs = zip(old.parts, new.parts, strict=True)
+        changed = {part for was, now in pairs if was != now for part in (was, now)}
+    else:
+        changed = set(old.parts) ^ set(new.parts)
     return merged((part.extent(kit) for part in changed), bounds)
 
 

@@ -10,7 +10,6 @@ from ui.geometry import Rect
 from ui.kit import Kit
 from ui.parts import Align, Box, Digits, Icon, Part, Text
 from ui.scene import Scene, Target
-from ui.text import pieces
 from ui.theme import Colour, Palette, Size, Tone, Weight
 from ui.words import Words
 
@@ -128,7 +127,7 @@ class Sheet:
         for size in sizes:
             lines = self.lines(text, size, weight, rect.w, even)
             # A size that would cut a word is no fit.
-            longest = self.kit.fonts.widest(pieces(text.replace("\n", " ")), size, weight)
+            longest = self.kit.fonts.longest(text, size, weight)
             if longest <= rect.w and self.line_px(size) * len(lines) <= rect.h:
                 break
         else:
@@ -152,9 +151,17 @@ class Sheet:
             last = last[:-1]
         return (*lines[: most - 1], last + ELLIPSIS)
 
-    def number(self, rect: Rect, text: str, size: Size, colour: Colour, ground: Colour) -> None:
+    def number(
+        self,
+        rect: Rect,
+        text: str,
+        size: Size,
+        colour: Colour,
+        ground: Colour,
+        live: bool = False,
+    ) -> None:
         """A number in bold tabular digits, right-aligned in ``rect``."""
-        self.parts.append(Digits(rect, text, size, Weight.BOLD, colour, ground))
+        self.parts.append(Digits(rect, text, size, Weight.BOLD, colour, ground, live))
 
     def number_px(self, text: str, size: Size) -> int:
         """The width :meth:`number` needs for ``text``."""
@@ -168,8 +175,8 @@ class Sheet:
         """The first of ``sizes`` at which each bold text takes at most that many lines."""
         for size in sizes:
             broken = [self.lines(text, size, Weight.BOLD, width) for text in texts]
-            whole = self.kit.fonts.widest(
-                [piece for text in texts for piece in pieces(text)], size, Weight.BOLD
+            whole = max(
+                (self.kit.fonts.longest(text, size, Weight.BOLD) for text in texts), default=0
             )
             if whole <= width and all(len(one) <= lines for one in broken):
                 return size

@@ -3,19 +3,44 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from ui.fonts import BASELINE_PERCENT, FontBook
-from ui.theme import Panel, Size, Weight
+from ui.theme import Colour, Panel, Size, Weight
 
 ICONS = Path(__file__).parent / "assets" / "icons"
 CACHE_BYTES = 8 << 20
 OVERSAMPLE = 4
+TURNS = (
+    None,
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.ROTATE_180,
+)
+
+
+class Shade(NamedTuple):
+    """The shape of a shadow's edge, in pixels, and its opacity."""
+
+    radius: int
+    blur: int
+    percent: int
+
+    @property
+    def corner(self) -> int:
+        """The side of its corner piece: from the outermost pixel to where the edge is straight."""
+        return self.radius + 2 * self.blur
+
+    @property
+    def depth(self) -> int:
+        """The depth of its straight pieces: what lies further in is under the box."""
+        return 2 * self.blur
 
 
 class Sprites:
-    """A cache of 'L' masks, least recently used out first, bounded in bytes."""
+    """A cache of 'L' masks (and opaque digits), least recently used out first, bounded in bytes."""
 
     def __init__(self, panel: Panel, fonts: FontBook, cache_bytes: int = CACHE_BYTES) -> None:
         self.panel = panel
@@ -28,10 +53,10 @@ class Sprites:
         if mask is None:
             mask = make()
             self._masks[key] = mask
-            self._left -= mask.width * mask.height
+            self._left -= mask.width * mask.height * len(mask.getbands())
             while self._left < 0 and len(self._masks) > 1:
                 _, dropped = self._masks.popitem(last=False)
-                self._left += dropped.width * dropped.height
+                self._left += dropped.width * dropped.height * len(dropped.getbands())
         else:
             self._masks.move_to_end(key)
         return mask
@@ -40,11 +65,42 @@ class Sprites:
         """Room around a line for glyphs that lean out of their advance or hang below it."""
         return max(2, self.fonts.em_px(size) // 8)
 
-    def line(self, text: str, size: Size, weight: Weight) -> Image.Image:
-        """One line of text, with ``pad_px`` around its advance and its line height."""
-        return self._get(("line", text, size, weight), lambda: self._line(text, size, weight))
+    def ink(self, text: str, size: Size, weight: Weight) -> Image.Image:
+        """One line of text cut to its ink: half the pixels of :meth:`line` to lay down.
 
-    def _line(self, text: str, size: Size, weight: Weight) -> Image.Image:
+        ``info["at"]`` is where its top left stands in the line's mask.
+        """
+
+        def make() -> Image.Image:
+            whole = self.line(text, size, weight)
+            box = whole.getbbox() or (0, 0, 1, 1)
+            cut = whole.crop(box)
+            cut.info["at"] = box[:2]
+            return cut
+
+        return self._get(("ink", text, size, weight), make)
+
+    def digit(
+        self, char: str, size: Size, weight: Weight, ink: Colour, ground: Colour
+    ) -> Image.Image:
+        """A finished digit on its ground: as wide as its cell, as high as an em.
+
+        An opaque paste costs a tenth of one through a mask (screen.md 2), ten times a second.
+        """
+
+        def make() -> Image.Image:
+            mask, pad = self.line(char, size, weight), self.pad_px(size)
+            lead = (self.fonts.line_px(size) - self.fonts.em_px(size)) // 2
+            cell = self.fonts.width(char, size, weight)
+            box = (pad, pad + lead, pad + cell, pad + lead + self.fonts.em_px(size))
+            done = Image.new("RGBA", (cell, self.fonts.em_px(size)), (*ground, 255))
+            done.paste((*ink, 255), (0, 0, *done.size), mask.crop(box))
+            return done
+
+        return self._get(("digit", char, size, weight, ink, ground), make)
+
+    def line(self, text: str, size: Size, weight: Weight) -> Image.Image:
+        """One line of text, with ``pad_px`` around its advance and its line height; not kept."""
         pad, height = self.pad_px(size), self.fonts.line_px(size)
         width = self.fonts.width(text, size, weight)
         mask = Image.new("L", (width + 2 * pad, height + 2 * pad))
@@ -61,14 +117,42 @@ class Sprites:
         with Image.open(ICONS / f"{name}.png") as master:
             return master.convert("L").resize((side, side), Image.Resampling.LANCZOS)
 
-    def corner(self, radius: int) -> Image.Image:
-        """The top left quarter of a disc."""
-        return self._get(("corner", radius), lambda: _corner(radius))
+    def corner(self, radius: int, index: int) -> Image.Image:
+        """A quarter of a disc: top left, top right, bottom left, bottom right."""
 
-    def shadow(self, width: int, height: int, radius: int, blur: int, percent: int) -> Image.Image:
-        """A blurred rounded rectangle, ``2 * blur`` pixels larger on every side."""
-        key = ("shadow", width, height, radius, blur, percent)
-        return self._get(key, lambda: _shadow(width, height, radius, blur, percent))
+        def make() -> Image.Image:
+            turn = TURNS[index]
+            corner = _corner(radius)
+            return corner if turn is None else corner.transpose(turn)
+
+        return self._get(("corner", radius, index), make)
+
+    def whole_shadow(self, width: int, height: int, key: Shade) -> Image.Image:
+        """The shadow of a box too small to be cut in nine."""
+        return self._get(("small", width, height, key), lambda: _shadow(width, height, *key))
+
+    def shadow_piece(self, key: Shade, column: int, row: int, length: int) -> Image.Image:
+        """One of the eight outer pieces of a shadow, counted from the top left; the four in the
+        middle of a side are stretched to ``length``."""
+
+        def make() -> Image.Image:
+            side = 2 * (key.radius + key.blur) + 1
+            margin = key.blur
+            whole = _shadow(side, side, *key)
+            whole = whole.crop((margin, margin, whole.width - margin, whole.height - margin))
+            corner, depth, far = key.corner, key.depth, whole.width
+            spans = ((0, corner), (corner, corner + 1), (far - corner, far))
+            (left, right), (top, bottom) = spans[column], spans[row]
+            if column == 1:
+                top, bottom = (0, depth) if row == 0 else (far - depth, far)
+                return whole.crop((left, top, right, bottom)).resize((length, depth))
+            if row == 1:
+                left, right = (0, depth) if column == 0 else (far - depth, far)
+                return whole.crop((left, top, right, bottom)).resize((depth, length))
+            return whole.crop((left, top, right, bottom))
+
+        straight = length if 1 in (column, row) else 0
+        return self._get(("piece", key, column, row, straight), make)
 
     def ring(self, side: int, thick: int, share_permille: int) -> Image.Image:
         """A ring whose stroke runs clockwise from the top over the given share."""

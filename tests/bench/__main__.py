@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import ledger, serial, visit
+from tests.bench import ledger, screen, serial, visit
 
 BENCHES: dict[str, Callable[[], Iterable[str]]] = {
     "ledger": ledger.rows,
+    "screen": screen.rows,
     "serial": serial.rows,
     "visit": visit.rows,
 }

@@ -2,7 +2,8 @@
 
 import random
 
-from hypothesis import given
+import msgspec
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
@@ -11,10 +12,12 @@ from kiosk.views import Live, View
 from ui.canvas import Canvas
 from ui.geometry import Rect, merged
 from ui.kit import Kit
+from ui.panels import PANELS
 from ui.samples import PAPER, samples
 from ui.scene import damage
 from ui.screens import compose
 from ui.sheet import Moment
+from ui.show import Show
 from ui.words import LOCALES, all_words
 
 WORDS = all_words()
@@ -87,3 +90,47 @@ def test_the_same_scene_damages_nothing(wide: Kit) -> None:
     scene = compose(view, wide, WORDS["zh"], moment)
     again = compose(view, wide, WORDS["zh"], moment)
     assert damage(scene, again, wide) == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    weights=st.lists(st.integers(-50, 99_999), min_size=1, max_size=6),
+    panel=st.sampled_from(sorted(PANELS)),
+)
+def test_digits_pasted_alone_are_the_whole_screen_drawn_anew(
+    weights: list[int], panel: str, kits: dict[str, Kit]
+) -> None:
+    """The short way of a new weight ends in the pixels of the long one, on every panel."""
+    kit = kits[panel]
+    quick = Show(kit, WORDS, "zh")
+    for net_g in weights:
+        view, _ = depositing(net_g)
+        quick.take(view, 0)
+        quick.draw(0)
+        slow = Show(kit, WORDS, "zh")
+        slow.take(view, 0)
+        slow.draw(0)
+        pair = (quick.canvas.image.convert("RGB"), slow.canvas.image.convert("RGB"))
+        assert ImageChops.difference(*pair).getbbox() is None, net_g
+        assert quick.scene == slow.scene
+
+
+def test_a_weight_alone_damages_its_digits_only(wide: Kit) -> None:
+    show = Show(wide, WORDS, "zh")
+    for net_g in (1800, 1805):
+        show.take(depositing(net_g)[0], 0)
+        rects = show.draw(0)
+    (rect,) = rects
+    assert rect.area * 100 < BOUNDS.area
+    show.take(depositing(1805)[0], 0)
+    assert show.draw(0) == ()
+
+
+def test_a_steadier_or_lost_weight_takes_the_long_way(wide: Kit) -> None:
+    show = Show(wide, WORDS, "zh")
+    first, _ = depositing(1800)
+    for live in (Live(1800, False), Live(1800, True), Live(None, False), Live(99_999, False)):
+        view = msgspec.structs.replace(first, live=live)
+        show.take(view, 0)
+        show.draw(0)
+        assert show.scene == compose(view, wide, WORDS["zh"], Moment(60_000))

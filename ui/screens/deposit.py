@@ -110,10 +110,10 @@ def _facts(
         weight = weight_text(Grams(live.net_g))
         note = words.say("meter.steady" if live.steady else "meter.moving")
     if pieces is not None:
-        facts = Facts(words.say("meter.live"), weight, note, *pieces)
+        facts = Facts(words.say("meter.live"), weight, note, *pieces, live=True)
         meter(sheet, place.facts, offer, currency, facts)
         return
     light = promise and not offer.by_piece
     amount_note = words.say("meter.minimum", weight=least) if light else words.say("meter.later")
-    facts = Facts(words.say("meter.live"), weight, note, "", None, amount_note)
+    facts = Facts(words.say("meter.live"), weight, note, "", None, amount_note, live=True)
     meter(sheet, place.facts, offer, currency, facts)

@@ -27,6 +27,8 @@ class Facts:
     amount: str | None
     amount_note: str = ""
     """Words in the place of the amount while there is none yet."""
+    live: bool = False
+    """The weight is the live one: it may change alone, ten times a second."""
     short_note: str = ""
     """In the place of ``note`` where that does not fit beside the label."""
     tone: Tone | None = None
@@ -83,7 +85,8 @@ def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -
     note, label = top.cut_right(width, sheet.px(2))
     sheet.text(label, facts.label, (Size.SMALL,), Weight.BOLD, colours.soft, colours.card)
     sheet.text(note, said, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT)
-    Value(facts.weight, "kg").set(sheet, inside, (Size.HUGE, Size.LARGE), colours.ink)
+    value = Value(facts.weight, "kg", facts.live)
+    value.set(sheet, inside, (Size.HUGE, Size.LARGE), colours.ink)
 
 
 def _head(sheet: Sheet, rect: Rect, offer: Offer, currency: str) -> None:
@@ -131,6 +134,7 @@ class Value:
 
     number: str | None
     unit: str
+    live: bool = False
 
     def set(
         self, sheet: Sheet, rect: Rect, sizes: Sequence[Size], ink: Colour, least: int = 0
@@ -156,5 +160,5 @@ class Value:
             colours.card,
             Align.RIGHT,
         )
-        sheet.number(left, shown, size, ink, colours.card)
+        sheet.number(left, shown, size, ink, colours.card, self.live)
         return width + sheet.px(1, 5) + sheet.number_px(shown, size)
