@@ -41,7 +41,9 @@ class LedgerReader:
         for first, path in segments:
             if started and first < started[-1]:
                 continue
-            rows = segment.rows_after(self._connection(path), path, seq, most - len(found))
+            rows = segment.rows_after(
+                self._connection(path, closed=path != segments[-1][1]), path, seq, most - len(found)
+            )
             try:
                 for row in rows:
                     size += len(row.signed.data)
@@ -67,8 +69,8 @@ class LedgerReader:
             self._open[1].close()
             self._open = None
 
-    def _connection(self, path: Path) -> sqlite3.Connection:
+    def _connection(self, path: Path, *, closed: bool) -> sqlite3.Connection:
         if self._open is None or self._open[0] != path:
             self.close()
-            self._open = (path, segment.connect(path, writer=False))
+            self._open = (path, segment.connect(path, writer=False, closed=closed))
         return self._open[1]

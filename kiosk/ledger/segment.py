@@ -77,12 +77,17 @@ class Row(NamedTuple):
     hash: str
 
 
-def connect(path: Path, *, writer: bool) -> sqlite3.Connection:
-    """Open a segment's file that exists. Raises LedgerError, also when a setting did not take."""
+def connect(path: Path, *, writer: bool, closed: bool = False) -> sqlite3.Connection:
+    """Open a segment's file that exists. Raises LedgerError, also when a setting did not take.
+
+    ``closed``: nothing writes it any more. Then a reader leaves no files beside it and writes
+    nothing, unless a WAL was left that belongs to it.
+    """
     mode = "rw" if writer else "ro"
+    still = "&immutable=1" if closed and not has_wal(path) else ""
     try:
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
+            f"{path.absolute().as_uri()}?mode={mode}{still}",
             uri=True,
             isolation_level=None,
             timeout=BUSY_SECONDS,

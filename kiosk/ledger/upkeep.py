@@ -49,16 +49,17 @@ def prunable(
         later = listed[index + 1 :]
         if later[0][0] - 1 > acked_through:
             break
-        closed = next((at for at in (_began(one) for _, one in later) if at), None)
+        began = (_began(one, closed=one != listed[-1][1]) for _, one in later)
+        closed = next((at for at in began if at), None)
         if closed is None or now - closed < keep:
             break
         found.append(path)
     return found
 
 
-def _began(path: Path) -> datetime | None:
+def _began(path: Path, *, closed: bool) -> datetime | None:
     """The time of a segment's first record, None when that is not certain."""
-    with closing(segment.connect(path, writer=False)) as connection:
+    with closing(segment.connect(path, writer=False, closed=closed)) as connection:
         for row in segment.rows_after(connection, path, 0, 1):
             try:
                 record = records.decode(row.signed.data)
@@ -87,16 +88,19 @@ class SegmentCheck:
         self._seq = 0
         self._audit: Audit | None = None
 
-    def go_on(self, following: Path) -> tuple[str, ...] | None:
-        """Check the next part; returns the problems found when it was the last, else None."""
+    def go_on(self, following: Path, *, closed: bool) -> tuple[str, ...] | None:
+        """Check the next part; returns the problems found when it was the last, else None.
+
+        ``closed``: the following segment is not the current one either.
+        """
         try:
-            return self._go_on(following)
+            return self._go_on(following, closed=closed)
         except LedgerDamagedError as error:
             found = [] if self._audit is None else self._audit.problems
             return (*found, str(error))
 
-    def _go_on(self, following: Path) -> tuple[str, ...] | None:
-        with closing(segment.connect(self._path, writer=False)) as connection:
+    def _go_on(self, following: Path, *, closed: bool) -> tuple[str, ...] | None:
+        with closing(segment.connect(self._path, writer=False, closed=True)) as connection:
             if self._audit is None:
                 whose = segment.whose(connection, self._path)
                 self._audit = Audit(owner_of(*whose))
@@ -107,7 +111,7 @@ class SegmentCheck:
             self._take(self._audit, rows)
             self._seq = rows[-1].signed.seq
             return None
-        with closing(segment.connect(following, writer=False)) as connection:
+        with closing(segment.connect(following, writer=False, closed=closed)) as connection:
             self._audit.take_carried(segment.carried(connection, following), self._seq + 1)
             self._take(self._audit, list(segment.rows_after(connection, following, 0, 1)))
         return tuple(self._audit.problems)
@@ -170,7 +174,7 @@ class Upkeep:
         later = [path for first, path in folders.segments(self._folder) if first > check.first_seq]
         # Whatever becomes of it, the next hour goes on with the next one.
         self._check, self._checked = None, check.first_seq
-        problems = check.go_on(later[0])
+        problems = check.go_on(later[0], closed=len(later) > 1)
         if problems is not None:
             return Tended(problems=problems)
         self._check = check

@@ -42,7 +42,8 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
     with Signatures() as signatures:
         for first_seq, path in segments:
             try:
-                _take_segment(audit, first_seq, path, signatures)
+                closed = path != segments[-1][1]
+                _take_segment(audit, first_seq, path, signatures, closed=closed)
             except LedgerDamagedError as error:
                 audit.problems.append(str(error))
     mark = boot.kept_mark(folder)
@@ -112,9 +113,11 @@ def _owner(segments: list[tuple[int, Path]]) -> Owner:
         return owner_of(*segment.whose(connection, path))
 
 
-def _take_segment(audit: Audit, first_seq: int, path: Path, signatures: Signatures) -> None:
+def _take_segment(
+    audit: Audit, first_seq: int, path: Path, signatures: Signatures, *, closed: bool
+) -> None:
     try:
-        connection = segment.connect(path, writer=False)
+        connection = segment.connect(path, writer=False, closed=closed)
     except OSError as error:
         raise from_os(path, error) from error
     with closing(connection):

@@ -298,6 +298,45 @@ def test_a_segment_cut_off_at_its_end_is_found_by_the_next(ledger: Ledger, tmp_p
     assert "record 4 follows 2" in tend_all(ledger, at(1))
 
 
+def test_looking_at_closed_segments_leaves_nothing_beside_them(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    acknowledge(ledger, 3)
+    reader = ledger.reader()
+    for day in range(5, 12):
+        assert tend_all(ledger, at(day)) == ()
+        assert len(reader.after(0, 100, 1 << 20)) == ledger.head_seq - names(tmp_path)[0] + 1
+    reader.close()
+    live = ledger._current.path.name
+    beside = [path.name for path in tmp_path.rglob("segment-*.db-*")]
+    assert [name for name in beside if not name.startswith(live)] == []
+
+
+def test_a_wal_left_with_a_closed_segment_still_counts(tmp_path: Path) -> None:
+    """A reader that was in the way of the last checkpoint leaves the end of a segment there."""
+    ledger = ledger_in(tmp_path, records_max=5, monthly=False)
+    pay(ledger, 1)
+    path = ledger._current.path
+    beside = path.with_name(f"{path.name}-wal")
+    before = path.read_bytes(), beside.read_bytes()
+    ledger.append([draft(records.Anchor(1, "x"))], STAMP)
+    ledger.close()
+    path.write_bytes(before[0])
+    beside.write_bytes(before[1])
+    assert [one.seq for one in stored(tmp_path)] == [1, 2, 3]
+    ledger = ledger_in(tmp_path, records_max=4, monthly=False)
+    ledger.append([draft(records.Anchor(1, "x"))], STAMP)
+    assert ledger._current.path != path
+    ledger.append([draft(records.Anchor(2, "x"))], STAMP)
+    folder = ledger._current.folder
+    ledger.close()
+    path.write_bytes(before[0])
+    beside.write_bytes(before[1])
+    assert segments(folder)[0][1] == path
+    problems = verify(tmp_path).problems
+    assert problems == ("record 5 follows 3", *problems[1:])
+
+
 # ---- the reserve ----
 
 
