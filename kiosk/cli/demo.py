@@ -26,6 +26,7 @@ EXAMPLES = """examples:
   kiosk demo                          a page on http://127.0.0.1:8080/
   kiosk demo --port 0 --open          on any free port, opened in your browser
   kiosk demo --dir demo-data          keep the machine and its ledger for the next time
+  kiosk demo --pieces                 plastic bottles are scanned and paid by the piece
   kiosk demo --once                   one deposit that plays by itself; prints one line of JSON
 """
 
@@ -49,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", action="store_true", help="do not remove the temporary directory at the end"
     )
+    parser.add_argument(
+        "--pieces", action="store_true", help="plastic bottles are scanned and paid by the piece"
+    )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
@@ -63,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             with home.log() as log:
                 # The terminal is for the person; events go where the processes' events go.
                 logs.setup("demo", clock, log)
-                with Assembly(home.layout, args.seed, clock) as assembly:
+                with Assembly(home.layout, args.seed, clock, by_piece=args.pieces) as assembly:
                     if listener is None:
                         return _once(assembly, patience, clock)
 

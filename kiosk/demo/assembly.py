@@ -13,6 +13,7 @@ from drivers.sim.machine import VirtualMachine
 from drivers.sim.world import BinSpec, World
 from kiosk import config
 from kiosk.clock import Clock
+from kiosk.demo import bottles
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
 from kiosk.demo.layout import BINS, PRICES_E4, Layout
@@ -39,13 +40,15 @@ _TRAVEL_MS = 1_500
 class Assembly:
     """Everything of the virtual kiosk but its page. Use as a context: leaving it ends all."""
 
-    def __init__(self, layout: Layout, seed: int, clock: Clock) -> None:
+    def __init__(self, layout: Layout, seed: int, clock: Clock, *, by_piece: bool = False) -> None:
         """Make every part; nothing runs yet. ``layout`` is ours (kiosk.demo.home).
 
-        Raises DemoError or the parts' own KioskError.
+        ``by_piece``: plastic is paid by scanned bottles (M-29), not by weight. Raises DemoError or
+        the parts' own KioskError.
         """
         self.layout = layout
         self.clock = clock
+        self.by_piece = by_piece
         self._powered = True
         with ExitStack() as undo:
             layout.prepare()
@@ -55,6 +58,7 @@ class Assembly:
             undo.callback(self.relay.stop)
             layout.remember_ports(self.relay.port, self.endpoint_port)
             self.operator = _operator(layout, self.relay.port, clock)
+            _price(self.operator, by_piece=by_piece)
             self.config = config.load(layout.config)
             self.machine = VirtualMachine(self.config, _world(seed), clock)
             self.panel = Panel(layout.panel)
@@ -146,6 +150,16 @@ def _operator(layout: Layout, cable: int, clock: Clock) -> Operator:
         interval_s=5,
         retry_cap_s=5,
     )
+
+
+def _price(operator: Operator, *, by_piece: bool) -> None:
+    """Publish the tariff that was asked for this time; a new desk has the one by weight."""
+    if by_piece:
+        operator.publish_products(bottles.product_list())
+        by_weight = {one: PRICES_E4[one] for one in PRICES_E4 if one != bottles.COMPARTMENT}
+        operator.publish_tariff(by_weight, by_piece=(bottles.COMPARTMENT,))
+    elif operator.versions("products"):
+        operator.publish_tariff(PRICES_E4)
 
 
 def _world(seed: int) -> World:

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from drivers.errors import ImpossibleError
 from drivers.sim.machine import VirtualMachine
-from drivers.sim.world import OPEN_ENOUGH, SCANNER, WorldState
+from drivers.sim.world import OPEN_ENOUGH, SCANNER, World, WorldState
+from kiosk.demo.bottles import EAN_AIM, named
 from kiosk.demo.errors import DemoError
 from kiosk.demo.framing import Touch
 from kiosk.demo.panel import Panel
@@ -78,7 +79,13 @@ class Show(Struct, frozen=True, forbid_unknown_fields=True, tag="show", tag_fiel
     code: CodeKind
 
 
-Deed = Press | Put | Take | Hand | Plug | Network | Power | Show
+class ScanBottle(Struct, frozen=True, forbid_unknown_fields=True, tag="bottle", tag_field="do"):
+    """Hold a bottle's barcode before the scanner and throw it in."""
+
+    ean: str
+
+
+Deed = Press | Put | Take | Hand | Plug | Network | Power | Show | ScanBottle
 
 
 class Said(Struct, frozen=True):
@@ -161,6 +168,8 @@ class Bench:
                 ("恢复供电，机器正在启动", "断电了：三个进程同时被 SIGKILL"),
                 ("Power is back; the machine starts.", "Power cut: SIGKILL for all at once."),
             )
+        if isinstance(deed, ScanBottle):
+            return self._scan(deed)
         assert isinstance(deed, Show)
         return self._show(deed)
 
@@ -194,6 +203,20 @@ class Bench:
             self.phone.was_shown()
         return Said(True, "已出示二维码", "The code was shown to the scanner.")
 
+    def _scan(self, deed: ScanBottle) -> Said:
+        bottle = named(deed.ean)
+        if bottle is None:
+            raise DemoError(f"there is no bottle with the code {deed.ean}")
+
+        def scan_and_put(world: World) -> None:
+            # A scanner that sees nothing says so, and the bottle stays in the hand.
+            if world.is_live(SCANNER):
+                world.put(CompartmentId(bottle.compartment), bottle.grams)
+            world.show_code(bottle.ean.encode("ascii"), EAN_AIM)
+
+        self._machine.call(scan_and_put)
+        return Said(True, f"扫了{bottle.zh}并投入", f"{bottle.en}: scanned and put in.")
+
 
 def _said(first: bool, zh: tuple[str, str], en: tuple[str, str]) -> Said:
     return Said(True, zh[not first], en[not first])
@@ -214,8 +237,12 @@ def _refusal(deed: Deed, world: WorldState) -> str:
         return "门没有打开"
     if isinstance(deed, Plug):
         return "没有这个设备"
+    seen = world.powered and world.scanner_plugged
+    if isinstance(deed, ScanBottle):
+        if named(deed.ean) is None:
+            return "没有这种瓶子"
+        return "门没有打开" if seen else "扫码器断开了，看不到码"
     if isinstance(deed, Show):
-        seen = world.powered and world.scanner_plugged
         return "还没有用过的码，请先出示新的" if seen else "扫码器断开了，看不到码"
     return "机器不能执行"
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from kiosk.clock import Clock
 from kiosk.demo.assembly import Assembly
 from kiosk.demo.bench import Bench
+from kiosk.demo.bottles import BOTTLES
 from kiosk.demo.enroller import Enroller
 from kiosk.demo.framing import (
     HELLO,
@@ -72,6 +73,8 @@ def serve(
     clock = assembly.clock
     started_ms = clock.monotonic_ms()
     hub = Hub()
+    if assembly.by_piece:
+        hub.tell("bottles", BOTTLES)
     hub.ask_for_picture_with(assembly.panel.refresh)
     picture = Picture(hub, clock)
     assembly.panel.listen(picture.hear)

@@ -1,48 +1,6 @@
 // The demo's page: shows what the WebSocket tells, sends back what a person does. No framework.
 "use strict";
 
-const MATERIALS = {
-  paper: ["纸类", "Paper"],
-  plastic: ["塑料", "Plastic"],
-  metal: ["金属", "Metal"],
-  textiles: ["衣物", "Textiles"],
-};
-const PRESETS = {
-  paper: [[1800, "纸箱", "Cardboard"], [650, "报纸", "Papers"]],
-  plastic: [[420, "饮料瓶", "Bottles"], [20, "一只瓶", "1 bottle"]],
-  metal: [[300, "易拉罐", "Cans"], [1250, "旧铁锅", "Old pan"]],
-  textiles: [[1200, "旧衣服", "Clothes"], [2400, "被子", "Quilt"]],
-};
-const FULL_G = { paper: 40000, plastic: 12000, metal: 20000, textiles: 30000 };
-const CHOICES = {
-  start: ["开始", "Start"], donate: ["捐赠", "Donate"], cancel: ["取消", "Cancel"],
-  done: ["投完了", "Done"], more_time: ["再等一会儿", "More time"],
-  another: ["再投一次", "Another"], finish: ["结束", "Finish"],
-  "language:zh": ["中文", "Chinese"], "language:en": ["英文", "English"],
-};
-const SCREENS = {
-  starting: "正在启动 Starting", not_enrolled: "尚未登记 Not enrolled", out_of_service: "暂停服务 Out of service",
-  idle: "首页 Prices", identify: "请出示回收码 Who are you?", choose: "选择种类 Choose a material",
-  weighing_before: "称重 Weighing", opening: "正在开门 Opening", depositing: "请投递 Put it in",
-  closing: "正在关门 Closing", blocked: "门口有东西 Blocked", weighing_after: "称重 Weighing",
-  result: "结果 Result", receipt: "凭证 Receipt",
-};
-const OUTCOMES = {
-  PAID: ["已付款", "Paid"], UNPRICED: ["不计价", "Unpriced"],
-  HELD: ["待核实", "Held"], VOID: ["未投递", "Void"],
-};
-const REASONS = {
-  unstable: ["不稳定", "unsteady"], scale_lost: ["秤断开", "scale lost"], scale_reopened: ["秤重新连接", "scale came back"],
-  door_not_closed: ["门没关上", "door not closed"], negative_step: ["重量变轻", "became lighter"],
-  negative_net: ["重量变轻", "became lighter"], over_max: ["超过量程", "over the scale's range"],
-  door_not_opened: ["门没打开", "door did not open"], power_lost: ["断电", "power lost"],
-  nothing_deposited: ["没有投入", "nothing put in"], below_minimum: ["低于最小称量", "below the minimum load"],
-};
-const PROCESSES = {
-  endpoint: ["云端", "cloud"], controller: ["主控", "controller"],
-  screen: ["屏幕", "screen"], sync: ["同步", "agent"],
-};
-
 const $ = (id) => document.getElementById(id);
 const kilograms = (grams) => (grams / 1000).toFixed(3) + " kg";
 const money = (minor) => "¥" + (minor / 100).toFixed(2);
@@ -93,26 +51,35 @@ function nameOf(choice) {
 /** Invisible buttons over the picture, so that keyboard and screen reader can press what a finger can. */
 function showTargets({ screen, targets }) {
   const layer = $("targets");
-  const focused = layer.contains(document.activeElement) ? document.activeElement.dataset.choice : null;
   canvas.dataset.screen = screen;
   canvas.setAttribute("aria-label", `触摸屏 Touchscreen: ${SCREENS[screen] || screen}`);
-  layer.replaceChildren(...targets.map(({ choice, x, y, w, h }) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.choice = choice;
-    button.setAttribute("aria-label", nameOf(choice));
+  // A button that stays keeps its element, and so the focus: a live weight draws the screen anew.
+  const before = new Map([...layer.children].map((button) => [button.dataset.choice, button]));
+  for (const { choice, x, y, w, h } of targets) {
+    const button = before.get(choice) || makeTarget(choice);
+    before.delete(choice);
+    button.dataset.x = String(Math.round(x + w / 2));
+    button.dataset.y = String(Math.round(y + h / 2));
     button.style.left = `${(100 * x) / canvas.width}%`;
     button.style.top = `${(100 * y) / canvas.height}%`;
     button.style.width = `${(100 * w) / canvas.width}%`;
     button.style.height = `${(100 * h) / canvas.height}%`;
-    button.addEventListener("click", () => {
-      const at = { do: "touch", x: Math.round(x + w / 2), y: Math.round(y + h / 2) };
-      send({ ...at, phase: "down" });
-      setTimeout(() => send({ ...at, phase: "up" }), 80);
-    });
-    return button;
-  }));
-  if (focused) layer.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
+    if (!button.isConnected) layer.append(button);
+  }
+  for (const button of before.values()) button.remove();
+}
+
+function makeTarget(choice) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.choice = choice;
+  button.setAttribute("aria-label", nameOf(choice));
+  button.addEventListener("click", () => {
+    const at = { do: "touch", x: Number(button.dataset.x), y: Number(button.dataset.y) };
+    send({ ...at, phase: "down" });
+    setTimeout(() => send({ ...at, phase: "up" }), 80);
+  });
+  return button;
 }
 
 function place(event) {
@@ -162,16 +129,8 @@ function makeBin(id) {
   bin.querySelector(".unseen").textContent = `${zh} ${en}: 克 grams`;
   bin.querySelector("input").value = String(PRESETS[id]?.[0][0] ?? 500);
   for (const [grams, what, english] of PRESETS[id] || []) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.grams = String(grams);
     const mass = grams >= 1000 ? `${(grams / 1000).toFixed(2)} kg` : `${grams} g`;
-    const words = document.createElement("b");
-    words.textContent = `+${mass}`;
-    const small = document.createElement("small");
-    small.textContent = `${what} ${english}`;
-    button.append(words, small);
-    button.setAttribute("aria-label", `投入 Put ${mass} ${what} ${english}: ${zh} ${en}`);
+    const button = preset(`+${mass}`, `${what} ${english}`, `投入 Put ${mass} ${what} ${english}: ${zh} ${en}`);
     button.addEventListener("click", () => send({ do: "put", compartment: id, grams }));
     bin.querySelector(".presets").append(button);
   }
@@ -195,6 +154,34 @@ function makeBin(id) {
   });
   $("bins").append(bin);
   return bin;
+}
+
+function preset(words, fine, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  const bold = document.createElement("b");
+  bold.textContent = words;
+  const small = document.createElement("small");
+  small.textContent = fine;
+  button.append(bold, small);
+  button.setAttribute("aria-label", label);
+  return button;
+}
+
+/** With `--pieces`: bottles that are shown to the scanner and thrown in, one by one. */
+let bottles = [];
+function addBottle({ compartment, ean, grams, zh, en }) {
+  const presets = bins[compartment].querySelector(".presets");
+  if (presets.querySelector(`[data-ean="${ean}"]`)) return;
+  const button = preset(`扫${zh}`, `Scan ${en}`, `扫码投入 Scan and put in: ${zh} ${en}, ${grams} g`);
+  button.dataset.ean = ean;
+  button.addEventListener("click", () => {
+    send({ do: "bottle", ean });
+    // The scanner takes the same code within 0.7 s for the same bottle.
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 800);
+  });
+  presets.append(button);
 }
 
 function doorWords({ door_position: position, motor }) {
@@ -238,6 +225,7 @@ function showBadge(id, kind, words) {
 
 function showState(state) {
   for (const [id, one] of Object.entries(state.world.compartments)) showBin(id, one);
+  bottles.forEach(addBottle);
   showSwitch("switch-network", state.network, ["剪断网线", "Cut the network"], ["接好网线", "Mend the network"]);
   showSwitch("switch-scanner", state.world.scanner_plugged, ["拔扫码器", "Pull the scanner"], ["插扫码器", "Plug the scanner"]);
   showSwitch("switch-power", state.powered, ["拉闸断电", "Cut the power"], ["恢复供电", "Restore power"]);
@@ -314,7 +302,7 @@ function say({ ok, zh, en }) {
   saidUntil = setTimeout(() => { said.hidden = true; }, ok ? 2500 : 5000);
 }
 
-const TELL = { panel: showPanel, targets: showTargets, state: showState, phone: showPhone, books: showBooks, said: say };
+const TELL = { panel: showPanel, targets: showTargets, state: showState, phone: showPhone, books: showBooks, bottles: (list) => { bottles = list; }, said: say };
 
 let pause = 250;
 function connect() {
@@ -341,6 +329,7 @@ function connect() {
 // ---- the operator's books, as its endpoint tells them ----
 
 let known = null;
+let credits = [];
 function showBooks(books) {
   const kiosk = books.kiosks[0];
   bilingual(
@@ -348,6 +337,7 @@ function showBooks(books) {
     kiosk ? `已确认到第 ${books.acked_through} 号记录` : "还没有机器登记",
     kiosk ? `Acknowledged through record ${books.acked_through}` : "No machine has enrolled yet",
   );
+  credits = books.credits;
   const newest = [...books.deposits].reverse();
   const keys = new Set(newest.map(keyOf));
   $("deposits").replaceChildren(...newest.map((one) => {
@@ -357,7 +347,6 @@ function showBooks(books) {
   }));
   known = keys;
   $("no-deposits").hidden = newest.length > 0;
-  credits = books.credits;
   showWallet();
 }
 
@@ -372,7 +361,8 @@ function depositRow(one) {
   bilingual(what, zh, en);
   const sum = document.createElement("b");
   sum.className = "money";
-  sum.textContent = money(one.amount_minor);
+  // Nothing is decided about what is on hold: 0.00 would say that it is worth nothing.
+  sum.textContent = one.outcome === "HELD" ? "待定 open" : money(one.amount_minor);
   const fine = document.createElement("span");
   fine.className = "fine";
   const mass = one.net_g === null ? "—" : kilograms(one.net_g);
@@ -380,6 +370,11 @@ function depositRow(one) {
   const outcome = document.createElement("span");
   outcome.className = `outcome ${one.outcome}`;
   outcome.textContent = (OUTCOMES[one.outcome] || [one.outcome]).join(" ");
+  // What is paid is credited to somebody, unless nobody showed a code.
+  if (one.outcome === "PAID" && one.amount_minor > 0 && !credits.some((credit) => credit.key === keyOf(one))) {
+    row.dataset.donation = "";
+    outcome.textContent = "捐赠 Donation";
+  }
   if (one.reason) {
     const why = document.createElement("span");
     why.className = "why";
@@ -387,10 +382,15 @@ function depositRow(one) {
     fine.append(" · ", why);
   }
   row.append(what, sum, fine, outcome);
+  if (one.outcome === "HELD") {
+    const note = document.createElement("span");
+    note.className = "note";
+    bilingual(note, "已保存，钱没丢；核对后付款", "Kept: nothing is lost, it is checked and then paid");
+    row.append(note);
+  }
   return row;
 }
 
-let credits = [];
 function showWallet() {
   const mine = credits.filter((one) => phone && one.subject === phone.subject);
   $("wallet").hidden = mine.length === 0;
