@@ -19,10 +19,21 @@ START_S = 60
 class RunningDemo:
     """``kiosk demo`` in a private temporary directory."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str, temporary: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], url: str, temporary: Path, looks: tuple[str, ...]
+    ) -> None:
         self.process = process
         self.url = url
         self.temporary = temporary
+        self.home = temporary / "machine"
+        """Where it keeps everything if it was started with ``--dir``; see ``shared_demo``."""
+        self.looks = looks
+        """The commands that it says to look at it with."""
+
+    @property
+    def port(self) -> str:
+        """Of its page."""
+        return self.url.rstrip("/").rpartition(":")[2]
 
     def children(self) -> list[int]:
         """The processes it started, by the kernel's account."""
@@ -64,11 +75,22 @@ def start_demo(temporary: Path, *options: str) -> Iterator[RunningDemo]:
             assert first.startswith("http://127.0.0.1:"), first + process.stderr.read()
             second = process.stderr.readline()
             assert second.startswith("first picture after"), second + process.stderr.read()
-            yield RunningDemo(process, first.split()[0], temporary)
+            assert process.stderr.readline().startswith("everything is in ")
+            looks = tuple(process.stderr.readline().strip() for _ in range(2))
+            yield RunningDemo(process, first.split()[0], temporary, looks)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 eventually(lambda: process.poll() is not None, START_S)
+
+
+@pytest.fixture(scope="session")
+def shared_demo() -> Iterator[RunningDemo]:
+    """One demo for every test that leaves it as it found it: idle, whole, and alive."""
+    with tempfile.TemporaryDirectory(prefix="kd-", dir="/tmp") as name:
+        temporary = Path(name)
+        with start_demo(temporary, "--dir", str(temporary / "machine"), "--pieces") as running:
+            yield running
 
 
 @pytest.fixture

@@ -10,7 +10,16 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tests.demo.conftest import start_demo
-from tests.demo.test_demo_browser import ARGUMENTS, CHROMIUM, TRIES, TRY_MS, press, shows, tap
+from tests.demo.test_demo_browser import (
+    ARGUMENTS,
+    CHROMIUM,
+    TRIES,
+    TRY_MS,
+    press,
+    show_code,
+    shows,
+    tap,
+)
 
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
@@ -82,8 +91,7 @@ def speak(page: Page, language: str, other: str) -> None:
 def deposit(page: Page, compartment: str, load: str) -> None:
     """Up to goods in the open bin and a steady weight on the screen."""
     tap(page, "start", "identify")
-    press(page, "Show to the scanner")
-    shows(page, "choose")
+    show_code(page)
     tap(page, f"compartment:{compartment}", "weighing_before", "opening", "depositing")
     shows(page, "depositing")
     page.locator(f"#bin-{compartment}").get_by_role("button", name=load).click()

@@ -15,8 +15,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from drivers.sim.world import Code
 from kiosk.clock import SystemClock
 from kiosk.demo.bench import Bench
+from kiosk.demo.bottles import BOTTLES
 from kiosk.demo.errors import PortTakenError
 from kiosk.demo.framing import HELLO, RECTANGLE, TARGETS, TOUCH, FrameReader, pack
 from kiosk.demo.hub import PICTURES_HELD_MAX, Hub
@@ -235,6 +237,27 @@ def test_a_refusal_says_the_same_in_both_languages(
     assert not said["ok"]
     assert zh in said["zh"]
     assert en.lower() in said["en"].lower()
+
+
+def test_a_bottle_is_scanned_and_put_in_or_neither(desk: Desk) -> None:
+    bottle, world = BOTTLES[0], desk.machine.world
+    message = json.dumps({"do": "bottle", "ean": bottle.ean})
+    with live(desk) as page:
+        page.send(message)
+        assert facts_until(page, "said")["zh"] == "门没有打开"
+        desk.machine.open("plastic")
+        world.unplug("scanner")
+        page.send(message)
+        assert facts_until(page, "said")["zh"] == "扫码器断开了，看不到码"
+        world.plug("scanner")
+        assert world.snapshot().compartments["plastic"].grams_in_bin == 2_000
+        assert world.take_codes() == []
+        page.send(message)
+        assert facts_until(page, "said")["ok"]
+        assert world.snapshot().compartments["plastic"].grams_in_bin == 2_000 + bottle.grams
+        assert world.take_codes() == [Code(bottle.ean.encode(), "E0")]
+        page.send('{"do":"bottle","ean":"4006381333931"}')
+        assert facts_until(page, "said")["zh"] == "没有这种瓶子"
 
 
 def test_a_code_before_a_pulled_scanner_is_refused_for_that_reason(desk: Desk) -> None:
