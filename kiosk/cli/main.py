@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "sync": "run the cloud agent: carries records out and documents in",
     "endpoint": "run or set up the reference cloud endpoint",
     "ledger": "verify or show the ledger",
+    "receipt": "check a receipt without a network",
     "scanner": "read scanned codes: what does this scanner send?",
     "config": "check a configuration file",
     "scale": "listen to a scale, record it, find out what it speaks, decode frames",
