@@ -4,14 +4,16 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.clock import Clock, utc_text
 from kiosk.money import money_text
 from kiosk.units import MinorUnits
-from sync.endpoint import approval, audit, decisions
+from sync.endpoint import approval, audit, backup, decisions, export
 from sync.endpoint.database import sqlite_url
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
@@ -38,9 +40,19 @@ def configure(actions: Any) -> None:
     approve.add_argument("--why", required=True, help="the reason")
     audited = actions.add_parser("audit", help="check every signature and link in the books")
     audited.add_argument("--kiosk", metavar="NAME", help="of one machine only")
-    for parser in (held, decide, boards, approve, audited):
+    exported = actions.add_parser("export", help="write deposits of a period as CSV")
+    exported.add_argument("--site", metavar="SITE", help="of one site only")
+    exported.add_argument("--from", required=True, dest="first", metavar="DAY",
+                          help="first day they were booked on, such as 2026-11-01")  # fmt: skip
+    exported.add_argument("--to", required=True, dest="last", metavar="DAY", help="last day")
+    balances = actions.add_parser("balances", help="write what each resident is owed as CSV")
+    backup = actions.add_parser("backup", help="copy DIR and its SQLite books while it is served")
+    restored = actions.add_parser("restored", help="tell books that an older copy was put back")
+    several = (held, decide, boards, approve, audited, exported, balances, backup, restored)
+    for parser in several:
         parser.add_argument("directory", type=Path, metavar="DIR")
         add_database(parser)
+    backup.add_argument("target", type=Path, metavar="TARGET", help="a directory to be made")
 
 
 def add_database(parser: argparse.ArgumentParser) -> None:
@@ -104,12 +116,47 @@ def _audit(args: argparse.Namespace, url: str, _clock: Clock) -> int:
     return 1 if found else 0
 
 
+def _export(args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    when = export.period(args.first, args.last)
+    return _write(url, lambda connection: export.deposits_csv(connection, args.site, when))
+
+
+def _balances(_args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    return _write(url, export.balances_csv)
+
+
+def _write(url: str, lines: Callable[[AsyncConnection], AsyncIterator[str]]) -> int:
+    async def work(connection: AsyncConnection) -> None:
+        async for line in lines(connection):
+            sys.stdout.write(line)
+
+    decisions.look(url, work)
+    return 0
+
+
+def _backup(args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    backup.copy(args.directory, args.target)
+    books = "" if args.database is None else "; the books are in PostgreSQL: copy them by pg_dump"
+    sys.stdout.write(f"{args.target} is a copy of {args.directory}{books}\n")
+    return 0
+
+
+def _restored(_args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    decisions.change(url, backup.restored)
+    sys.stdout.write("the credit feed goes on beyond every number that was given before\n")
+    return 0
+
+
 ACTIONS: dict[str, Callable[[argparse.Namespace, str, Clock], int]] = {
     "held": _held,
     "adjudicate": _adjudicate,
     "boards": _boards,
     "approve": _approve,
     "audit": _audit,
+    "export": _export,
+    "balances": _balances,
+    "backup": _backup,
+    "restored": _restored,
 }
 
 

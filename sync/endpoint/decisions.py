@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kiosk.cloud import APPROVAL_TYPE, Approval
 from kiosk.documents import Adjudication, Adjudications
@@ -25,12 +25,24 @@ Found = TypeVar("Found")
 
 def look(url: str, read: Callable[[AsyncConnection], Awaitable[Found]]) -> Found:
     """Read the books from beside the server. Raises EndpointError."""
+    return _with_books(url, lambda books: books.reader, read)
 
+
+def change(url: str, work: Callable[[AsyncConnection], Awaitable[Found]]) -> Found:
+    """Change the books while no server runs. Raises EndpointError."""
+    return _with_books(url, lambda books: books.writer, work)
+
+
+def _with_books(
+    url: str,
+    engine: Callable[[Database], AsyncEngine],
+    work: Callable[[AsyncConnection], Awaitable[Found]],
+) -> Found:
     async def run() -> Found:
         database = Database(url)
         try:
-            async with database.reader.begin() as connection:
-                return await read(connection)
+            async with engine(database).begin() as connection:
+                return await work(connection)
         except (SQLAlchemyError, OSError) as error:
             raise EndpointError(f"the books cannot be read: {error}") from error
         except RefusedError as error:

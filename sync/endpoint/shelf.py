@@ -22,6 +22,10 @@ from sync.endpoint.tables import codes, documents
 _log = get(__name__)
 
 
+AGAIN_MS = 60_000
+"""A file that was refused is tried again so much later."""
+
+
 class Shelf:
     """Looks into the desk's two folders; what was taken in before costs a listing only."""
 
@@ -35,6 +39,8 @@ class Shelf:
         self._root_public = root_public
         self._database = database
         self._seen: set[str] = set()
+        self._refused: dict[str, int] = {}
+        """Files to try again, and when (monotonic milliseconds)."""
 
     async def refresh(self) -> None:
         """Take in every new file. One that cannot be read is named in the log and passed over."""
@@ -56,7 +62,9 @@ class Shelf:
         self._seen |= {path.name for path in fresh}
 
     def _is_new(self, path: Path) -> bool:
-        return path.name not in self._seen
+        # A decision about a deposit that restored books lack waits until the machine sent it.
+        again_ms = self._refused.get(path.name, 0)
+        return path.name not in self._seen or 0 < again_ms <= self._clock.monotonic_ms()
 
     async def _take_code(self, connection: AsyncConnection, path: Path) -> None:
         try:
@@ -71,7 +79,9 @@ class Shelf:
             envelope = path.read_bytes()
             async with connection.begin_nested():
                 await self.put(connection, envelope)
+            self._refused.pop(path.name, None)
         except (OSError, TrustError, RefusedError) as error:
+            self._refused[path.name] = self._clock.monotonic_ms() + AGAIN_MS
             _log.warning("document_refused", file=path.name, why=str(error))
 
     async def _take_approval(self, connection: AsyncConnection, path: Path) -> None:

@@ -14,14 +14,18 @@ from sqlalchemy.exc import OperationalError
 
 from kiosk import documents
 from kiosk.cli import endpoint as command
+from kiosk.clock import WallTime
 from kiosk.cloud import EnrolmentCode
 from kiosk.documents import EndpointKeys, Issuers, Settings, Tariff
 from kiosk.keys import public_bytes
 from kiosk.money import price_text
+from kiosk.units import Millis
 from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.errors import EndpointError
+from sync.endpoint.machines import Machine
 from sync.endpoint.operator import CODE_PREFIX, Operator, create
 from sync.endpoint.serve import Server
+from sync.endpoint.shelf import Shelf, current
 from tests.sync.places import CLOCK, make_desk, running_endpoint
 
 
@@ -161,3 +165,41 @@ def test_damaged_drops_do_not_stop_the_server(tmp_path: Path) -> None:
     (desk.directory / "codes" / "bad.json").write_bytes(b"\xff")
     with running_endpoint(desk.directory) as url:
         assert url
+
+
+class MovableClock:
+    """Time goes when the test says so."""
+
+    now_ms = 0
+
+    def monotonic_ms(self) -> Millis:
+        return Millis(self.now_ms)
+
+    def wall(self) -> WallTime:
+        return CLOCK.wall()
+
+
+def test_a_document_that_was_refused_is_tried_again_later(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path / "desk", "https://cloud.example")
+    clock = MovableClock()
+    path = desk.directory / "documents" / "tariff-00000002.json"
+    path.write_bytes(b"half writ")
+
+    async def look() -> list[int]:
+        database = Database(sqlite_url(tmp_path))
+        await database.open()
+        shelf = Shelf(desk.directory, desk.root_public, database, clock)
+        found = []
+        machine = Machine("yard-07-01", "yard-07", "b", b"", b"")
+        for later_ms in (0, 59_999, 1):
+            clock.now_ms += later_ms
+            await shelf.refresh()
+            async with database.reader.begin() as connection:
+                found.append((await current(connection, machine))["tariff"].version)
+            path.unlink()
+            desk.publish_tariff({"cardboard": 9000})
+        await database.close()
+        return found
+
+    clock.now_ms = 1
+    assert asyncio.run(look()) == [1, 1, 2]
