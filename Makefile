@@ -51,6 +51,7 @@ bench: $(STAMP) ## measure start, memory and the way from a stable weight to the
 
 soak: $(STAMP) ## let simulated days pass and check that the books close
 	@$(BIN)/python -m tests.soak
+	@KIOSK_SOAK=1 $(BIN)/python -m pytest tests/demo/test_demo_monkey.py
 
 docs: $(STAMP) ## write the generated parts of docs/ again
 	@$(BIN)/python -m tests.docs

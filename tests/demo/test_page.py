@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,11 @@ class Desk:
     panel_path: Path
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@contextmanager
+def serve(folder: Path) -> Iterator[Desk]:
+    """Serve a page until the end."""
     hub, machine, switches = Hub(), StillMachine(), Switches()
-    panel = Panel(tmp_path / "panel.sock")
+    panel = Panel(folder / "panel.sock")
     panel.listen(Picture(hub, CLOCK).hear)
     panel.start()
     hub.ask_for_picture_with(panel.refresh)
@@ -58,10 +60,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     server = PageServer(Page(hub, table).app(port), listener)
     server.start()
     try:
-        yield Desk(port, hub, machine, switches, panel, tmp_path / "panel.sock")
+        yield Desk(port, hub, machine, switches, panel, folder / "panel.sock")
     finally:
         server.stop()
         panel.stop()
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with serve(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A page for the tests that are refused, or only look."""
+    with serve(tmp_path_factory.mktemp("page")) as desk:
+        yield desk
 
 
 def get(desk: Desk, path: str, host: str | None = None, **headers: str) -> http.client.HTTPResponse:
@@ -92,8 +107,8 @@ def facts_until(page: ClientConnection, kind: str) -> Any:
 
 
 @pytest.mark.parametrize("path", sorted(FILES))
-def test_every_file_is_served_with_a_strict_policy(desk: Desk, path: str) -> None:
-    answer = get(desk, path)
+def test_every_file_is_served_with_a_strict_policy(untouched: Desk, path: str) -> None:
+    answer = get(untouched, path)
     assert answer.status == 200
     assert answer.headers["Content-Type"] == FILES[path][2]
     policy = answer.headers["Content-Security-Policy"]
@@ -102,9 +117,9 @@ def test_every_file_is_served_with_a_strict_policy(desk: Desk, path: str) -> Non
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_nothing_but_its_files_is_served(desk: Desk) -> None:
-    assert get(desk, "/../pyproject.toml").status == 404
-    assert get(desk, "/assets/index.html").status == 404
+def test_nothing_but_its_files_is_served(untouched: Desk) -> None:
+    assert get(untouched, "/../pyproject.toml").status == 404
+    assert get(untouched, "/assets/index.html").status == 404
 
 
 def test_the_page_is_written_for_its_policy() -> None:
@@ -115,30 +130,30 @@ def test_the_page_is_written_for_its_policy() -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "127.0.0.1", "[::1]:80"])
-def test_a_foreign_host_gets_nothing(desk: Desk, host: str) -> None:
-    assert get(desk, "/", host).status == 403
+def test_a_foreign_host_gets_nothing(untouched: Desk, host: str) -> None:
+    assert get(untouched, "/", host).status == 403
 
 
-def test_localhost_is_a_name_of_this_computer(desk: Desk) -> None:
-    assert get(desk, "/", f"localhost:{desk.port}").status == 200
+def test_localhost_is_a_name_of_this_computer(untouched: Desk) -> None:
+    assert get(untouched, "/", f"localhost:{untouched.port}").status == 200
 
 
-def test_a_page_from_elsewhere_cannot_fetch(desk: Desk) -> None:
-    assert get(desk, "/demo.js", Origin="https://evil.example").status == 403
+def test_a_page_from_elsewhere_cannot_fetch(untouched: Desk) -> None:
+    assert get(untouched, "/demo.js", Origin="https://evil.example").status == 403
 
 
 @pytest.mark.parametrize(
     "origin", [None, "null", "https://evil.example", "http://evil.example:8080"]
 )
-def test_a_websocket_needs_our_own_origin(desk: Desk, origin: str | None) -> None:
+def test_a_websocket_needs_our_own_origin(untouched: Desk, origin: str | None) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        live(desk, origin)
+        live(untouched, origin)
     assert refused.value.response.status_code == 403
 
 
-def test_a_websocket_for_another_host_is_refused(desk: Desk) -> None:
+def test_a_websocket_for_another_host_is_refused(untouched: Desk) -> None:
     with pytest.raises(InvalidStatus):
-        live(desk, host="evil.example")
+        live(untouched, host="evil.example")
 
 
 def test_a_late_page_is_told_the_latest_of_everything(desk: Desk) -> None:
@@ -204,8 +219,8 @@ def test_power_network_and_plugs_are_switched(desk: Desk) -> None:
     "text",
     ["", "[]", '{"do":"fly"}', '{"do":"put","compartment":"paper","grams":"1"}', '{"do":1}'],
 )
-def test_nonsense_is_refused_and_the_line_lives_on(desk: Desk, text: str) -> None:
-    with live(desk) as page:
+def test_nonsense_is_refused_and_the_line_lives_on(untouched: Desk, text: str) -> None:
+    with live(untouched) as page:
         page.send(text)
         assert not facts_until(page, "said")["ok"]
         page.send('{"do":"network","up":true}')
@@ -228,10 +243,10 @@ def test_nonsense_is_refused_and_the_line_lives_on(desk: Desk, text: str) -> Non
     ],
 )
 def test_a_refusal_says_the_same_in_both_languages(
-    desk: Desk, deed: dict[str, object], zh: str, en: str
+    untouched: Desk, deed: dict[str, object], zh: str, en: str
 ) -> None:
-    desk.machine.open("metal")
-    with live(desk) as page:
+    untouched.machine.open("metal")
+    with live(untouched) as page:
         page.send(json.dumps(deed))
         said = facts_until(page, "said")
     assert not said["ok"]
