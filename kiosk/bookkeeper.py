@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from kiosk.clock import utc_text
 from kiosk.documents import Adjudication
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, LEDGER_OLD_DAMAGED, Fault
 from kiosk.ledger import Draft, LedgerError
 from kiosk.parts import Parts
 from kiosk.receipts import make, receipt_of
-from kiosk.records import Body, Correction, Deposit, decode
+from kiosk.records import Anchor, Body, Correction, Deposit, decode
 from kiosk.units import CompartmentId, Millis
 
 
@@ -20,6 +21,7 @@ class Bookkeeper:
         self._parts = parts
         self._faults = faults
         self._codes: dict[str, str] = {}
+        self._anchored = False
         self.session: str | None = None
         """The visit that faults happen in."""
 
@@ -55,6 +57,17 @@ class Bookkeeper:
     def clear_fault(self, fault: Fault, compartment: CompartmentId | None) -> None:
         """Clear a fault, with a record if it was raised."""
         self.write("fault", self.session, self._faults.clear_fault(fault, compartment))
+
+    def anchor(self) -> None:
+        """Tie this boot's monotonic time to wall time, once that is synchronised: the cloud then
+        knows when everything before happened, whatever the clock said (architecture.md, "Time")."""
+        if self._anchored:
+            return
+        wall = self._parts.clock.wall()
+        if wall.quality == "S" and wall.utc_ms is not None:
+            self._anchored = True
+            at_ms = self._parts.clock.monotonic_ms()
+            self.write("clock", None, (Anchor(at_ms, utc_text(wall.utc_ms)),))
 
     def tell_changes(self) -> None:
         """Whatever changed of parameters and documents goes into the ledger (P9, M-16)."""

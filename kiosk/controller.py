@@ -302,6 +302,7 @@ class Controller:
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
+        self._books.anchor()
         self._books.tell_changes()
         order = door_order_of(self._state)
         if order is not None:

@@ -26,6 +26,7 @@ from kiosk.events import (
 from kiosk.keys import load_or_create
 from kiosk.ledger import LedgerError
 from kiosk.records import (
+    Anchor,
     DepositOpened,
     DocumentAdopted,
     FaultCleared,
@@ -318,6 +319,22 @@ def test_a_record_says_what_the_clock_was_worth(desk: Desk) -> None:
     reader.close()
     assert (last.utc, last.clk, last.boot_id) == (None, "U", "boot-1")
     assert last.mono_ms == desk.clock.now_ms
+
+
+def test_a_boot_is_anchored_once_the_time_is_known(desk: Desk) -> None:
+    """What happened before is timed by the anchor; the records themselves are never rewritten."""
+    desk.power_cut()
+    desk.clock.quality = "U"
+    known, desk.clock.utc_ms = desk.clock.utc_ms, None
+    desk.power_on()
+    desk.wait(5_000)
+    anchors = [one for one in desk.records() if isinstance(one, Anchor)]
+    assert len(anchors) == 1
+    desk.clock.quality, desk.clock.utc_ms = "S", known
+    desk.wait(5_000)
+    anchors = [one for one in desk.records() if isinstance(one, Anchor)]
+    assert len(anchors) == 2
+    assert desk.clock.now_ms - 5_000 <= anchors[1].mono_ms <= desk.clock.now_ms
 
 
 def test_being_asked_to_stop_shows_it(desk: Desk) -> None:
