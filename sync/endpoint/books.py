@@ -58,6 +58,12 @@ async def read(connection: AsyncConnection, most: int) -> Books:
     )
 
 
+async def newest_of(connection: AsyncConnection, kiosk: str, most: int) -> tuple[Row[Any], ...]:
+    """Return the newest deposits of one machine."""
+    of_kiosk = select(deposits).where(deposits.c.kiosk == kiosk)
+    return await _rows(connection, of_kiosk.order_by(*_newest(deposits)).limit(most))
+
+
 def _newest(table: Table) -> tuple[Any, ...]:
     of = table.c
     return of.stored_ms.desc(), of.kiosk.desc(), of.ledger.desc(), of.seq.desc()

@@ -1,10 +1,12 @@
 """The page of books, drawn on the server: Chinese first, English beside it, everything escaped.
 
-``web/books.otf`` is cut from the screen's Noto Sans SC to the characters of this file and ASCII
-(a test says when one is missing), so the page reads well where no Chinese font is installed:
+``web/books.otf`` is cut from the screen's Noto Sans SC to the characters of this file, of
+fleet_page.py and ASCII (a test says when one is missing), so the pages read well where no Chinese
+font is installed:
 
+    cat sync/endpoint/page.py sync/endpoint/fleet_page.py > letters.txt
     pyftsubset ui/assets/fonts/NotoSansSC-Regular.otf --output-file=sync/endpoint/web/books.otf \
-        --text-file=sync/endpoint/page.py --unicodes=20-7e,2014,2026 --layout-features=kern,tnum
+        --text-file=letters.txt --unicodes=20-7e,2014,2026 --layout-features=kern,tnum
 """
 
 import base64
@@ -42,7 +44,7 @@ _MATERIALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """A heading and its style: ``n`` number, ``m`` money, ``c`` code, ``w`` on wide pages only."""
 
     chinese: str
@@ -51,35 +53,38 @@ class _Column:
 
 
 _DEPOSITS = (
-    _Column("收到", "Received", "w"),
-    _Column("单号", "Receipt", "c"),
-    _Column("机器", "Machine", "w"),
-    _Column("材料", "Material"),
-    _Column("公斤", "kg", "n"),
-    _Column("单价", "Price / kg", "n"),
-    _Column("金额", "Amount", "n m"),
-    _Column("结果", "Outcome"),
+    Column("收到", "Received", "w"),
+    Column("单号", "Receipt", "c"),
+    Column("机器", "Machine", "w"),
+    Column("材料", "Material"),
+    Column("公斤", "kg", "n"),
+    Column("单价", "Price / kg", "n"),
+    Column("金额", "Amount", "n m"),
+    Column("结果", "Outcome"),
 )
 _TOTALS = (
-    _Column("材料", "Material"),
-    _Column("次数", "Deposits", "n"),
-    _Column("公斤", "kg", "n"),
-    _Column("金额", "Amount", "n m"),
+    Column("材料", "Material"),
+    Column("次数", "Deposits", "n"),
+    Column("公斤", "kg", "n"),
+    Column("金额", "Amount", "n m"),
 )
 _CREDITS = (
-    _Column("序号", "No.", "w"),
-    _Column("居民", "Resident", "c"),
-    _Column("金额", "Amount", "n m"),
-    _Column("单号", "Receipt", "c"),
-    _Column("永久编号", "Permanent key", "c w"),
+    Column("序号", "No.", "w"),
+    Column("居民", "Resident", "c"),
+    Column("金额", "Amount", "n m"),
+    Column("单号", "Receipt", "c"),
+    Column("永久编号", "Permanent key", "c w"),
 )
 _MACHINES = (
-    _Column("机器", "Machine"),
-    _Column("站点", "Site"),
-    _Column("已确认记录", "Records", "n"),
-    _Column("最近联系", "Last seen"),
-    _Column("版本", "Version", "w"),
+    Column("机器", "Machine"),
+    Column("站点", "Site"),
+    Column("已确认记录", "Records", "n"),
+    Column("最近联系", "Last seen"),
+    Column("版本", "Version", "w"),
 )
+
+
+_NAV = '<a href="/books">账本 Books</a> <a href="/fleet">机群 Fleet</a>'
 
 
 def _allowed(kind: str, text: str) -> str:
@@ -101,16 +106,16 @@ CONTENT_POLICY = "; ".join(
 )
 
 
-def whole(books: Books, operator: str, *, embed: bool) -> str:
-    """Return the page; ``embed`` leaves out the heading."""
+def frame(chinese: str, title: str, operator: str, body: str, *, embed: bool = False) -> str:
+    """Return a whole page around what changes; ``body`` is HTML already."""
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<link rel="icon" href="data:,">'
-        f"<title>账本 Books</title><style>{_CSS}</style></head>"
+        f"<title>{chinese} {title}</title><style>{_CSS}</style></head>"
         f'<body class="{"embed" if embed else "page"}">'
-        f"<header><h1>账本{_english('Books of ' + operator)}</h1></header>"
-        f"<main>{part(books)}</main><script>{_JS}</script></body></html>"
+        f"<header><h1>{chinese}{english(title + ' of ' + operator)}</h1><nav>{_NAV}</nav></header>"
+        f"<main>{body}</main><script>{_JS}</script></body></html>"
     )
 
 
@@ -119,14 +124,14 @@ def part(books: Books) -> str:
     suspects = ""
     if books.suspects:
         suspects = (
-            f"<p>存疑记录，不入账：{books.suspects}{_english('suspect records, not credited')}</p>"
+            f"<p>存疑记录，不入账：{books.suspects}{english('suspect records, not credited')}</p>"
         )
     return "".join(
         (
-            _section("最新投递", "Deposits", "deposits", _table(_DEPOSITS, _deposits(books))),
-            _section("已付合计", "Totals paid", "totals", _table(_TOTALS, _totals(books))),
-            _section("入账", "Credits to residents", "credits", _table(_CREDITS, _credits(books))),
-            _section("机器", "Machines", "machines", _table(_MACHINES, _machines(books))),
+            section("最新投递", "Deposits", "deposits", table(_DEPOSITS, _deposits(books))),
+            section("已付合计", "Totals paid", "totals", table(_TOTALS, _totals(books))),
+            section("入账", "Credits to residents", "credits", table(_CREDITS, _credits(books))),
+            section("机器", "Machines", "machines", table(_MACHINES, _machines(books))),
             suspects,
         )
     )
@@ -135,24 +140,24 @@ def part(books: Books) -> str:
 def _deposits(books: Books) -> Iterable[tuple[str, ...]]:
     for row in books.deposits:
         yield (
-            _clock_time(row.stored_ms),
+            clock_time(row.stored_ms),
             escape(row.receipt),
             escape(row.kiosk),
-            _material(row.material),
-            _weight(row.net_g),
+            material(row.material),
+            weight(row.net_g),
             price_text(PriceE4(row.price_e4)),
-            _money(row.amount_minor, row.currency),
-            _outcome(row.outcome),
+            money(row.amount_minor, row.currency),
+            outcome(row.outcome),
         )
 
 
 def _totals(books: Books) -> Iterable[tuple[str, ...]]:
     for row in books.totals:
         yield (
-            _material(row.material),
+            material(row.material),
             str(row.paid),
-            _weight(int(row.net_g or 0)),
-            _money(int(row.amount_minor), row.currency),
+            weight(int(row.net_g or 0)),
+            money(int(row.amount_minor), row.currency),
         )
 
 
@@ -161,7 +166,7 @@ def _credits(books: Books) -> Iterable[tuple[str, ...]]:
         yield (
             str(row.cursor),
             escape(row.subject),
-            _money(row.amount_minor, row.currency),
+            money(row.amount_minor, row.currency),
             escape(row.receipt),
             escape(f"{row.ledger[:8]}…/{row.seq}"),
         )
@@ -173,16 +178,17 @@ def _machines(books: Books) -> Iterable[tuple[str, ...]]:
             escape(row.kiosk),
             escape(row.site),
             str(row.acked_through),
-            _clock_time(row.seen_ms),
+            clock_time(row.seen_ms),
             escape(row.version or "—"),
         )
 
 
-def _section(chinese: str, english: str, name: str, table: str) -> str:
-    return f'<section id="{name}"><h2>{chinese}{_english(english)}</h2>{table}</section>'
+def section(chinese: str, title: str, name: str, inside: str) -> str:
+    """Draw a heading and what stands below it, HTML already."""
+    return f'<section id="{name}"><h2>{chinese}{english(title)}</h2>{inside}</section>'
 
 
-def _table(columns: tuple[_Column, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(columns: tuple[Column, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Draw rows whose cells are HTML already."""
     body = "".join(
         "<tr>"
@@ -194,37 +200,42 @@ def _table(columns: tuple[_Column, ...], rows: Iterable[tuple[str, ...]]) -> str
         for row in rows
     )
     if not body:
-        return f'<p class="none">还没有{_english("None yet")}</p>'
+        return f'<p class="none">还没有{english("None yet")}</p>'
     head = "".join(
-        f'<th class="{column.css}">{column.chinese}{_english(column.english)}</th>'
+        f'<th class="{column.css}">{column.chinese}{english(column.english)}</th>'
         for column in columns
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _english(text: str) -> str:
+def english(text: str) -> str:
+    """Draw the English beside the Chinese."""
     return f' <span lang="en">{escape(text)}</span>'
 
 
-def _material(name: str) -> str:
+def material(name: str) -> str:
+    """Draw a material by both its names."""
     chinese = _MATERIALS.get(name)
-    return f"{chinese}{_english(name)}" if chinese else escape(name)
+    return f"{chinese}{english(name)}" if chinese else escape(name)
 
 
-def _outcome(name: str) -> str:
-    chinese, english = _OUTCOMES.get(name, (name, ""))
-    return f'<span class="outcome {escape(name)}">{escape(chinese)}{_english(english)}</span>'
+def outcome(name: str) -> str:
+    """Draw an outcome in its colour."""
+    chinese, text = _OUTCOMES.get(name, (name, ""))
+    return f'<span class="outcome {escape(name)}">{escape(chinese)}{english(text)}</span>'
 
 
-def _weight(net_g: Any) -> str:
+def weight(net_g: Any) -> str:
+    """Draw grams as kilograms."""
     return "—" if net_g is None else weight_text(Grams(net_g))
 
 
-def _money(minor: int, currency: str) -> str:
+def money(minor: int, currency: str) -> str:
+    """Draw minor units with their currency."""
     css = "" if minor else ' class="zero"'
-    return f"<span{css}>{money_text(MinorUnits(minor))}</span> {_english(currency)}"
+    return f"<span{css}>{money_text(MinorUnits(minor))}</span> {english(currency)}"
 
 
-def _clock_time(utc_ms: int) -> str:
+def clock_time(utc_ms: int) -> str:
     """Time of day where the server stands."""
     return f"{datetime.fromtimestamp(utc_ms // 1000, UTC).astimezone():%m-%d %H:%M:%S}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,7 +19,7 @@ from starlette.routing import Route
 from kiosk.clock import Clock
 from kiosk.money import price_text
 from kiosk.units import PriceE4
-from sync.endpoint import books, feed, fleet, metrics, page
+from sync.endpoint import adjudication, books, feed, fleet, fleet_page, metrics, page
 from sync.endpoint.database import Database
 from sync.endpoint.operator import Profile
 from sync.endpoint.problems import RefusedError
@@ -39,16 +40,41 @@ class Pages:
     async def show_page(self, request: Request) -> Response:
         """GET /books, ``?embed=1`` without a heading, ``?part=1`` only what changes."""
         found = await self._read(request, PAGE_MOST)
+        return self._drawn(request, ("账本", "Books"), page.part(found))
+
+    async def show_fleet(self, request: Request) -> Response:
+        """GET /fleet: what waits for people, what is wrong, every machine."""
+        _refuse_strangers(request)
+        async with self._database.reader.begin() as connection:
+            found = await self._look(connection)
+            held = await adjudication.queue(connection, PAGE_MOST)
+        return self._drawn(request, ("机群", "Fleet"), fleet_page.part(found, held))
+
+    async def show_machine(self, request: Request) -> Response:
+        """GET /fleet/{kiosk}"""
+        _refuse_strangers(request)
+        name: str = request.path_params["kiosk"]
+        async with self._database.reader.begin() as connection:
+            found = await self._look(connection)
+            kiosk = next((one for one in found.kiosks if one.kiosk == name), None)
+            if kiosk is None:
+                raise RefusedError(404, "kiosk", "There is no such machine")
+            newest = await books.newest_of(connection, name, PAGE_MOST)
+        return self._drawn(
+            request, ("机器", "Machine"), fleet_page.machine_part(found, kiosk, newest)
+        )
+
+    def _drawn(self, request: Request, title: tuple[str, str], part: str) -> Response:
+        """The whole page, or with ``?part=1`` what changes, if it did."""
         headers = {"Content-Security-Policy": page.CONTENT_POLICY, "Cache-Control": "no-cache"}
         if "part" not in request.query_params:
             embed = "embed" in request.query_params
-            text = page.whole(found, self._operator, embed=embed)
+            text = page.frame(*title, self._operator, part, embed=embed)
             return Response(text, headers=headers, media_type="text/html")
-        text = page.part(found)
-        headers["ETag"] = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        headers["ETag"] = f'"{hashlib.sha256(part.encode()).hexdigest()[:32]}"'
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return Response(text, headers=headers, media_type="text/html")
+        return Response(part, headers=headers, media_type="text/html")
 
     async def show_json(self, request: Request) -> Response:
         """GET /books.json: the newest deposits and credits, in the order they arrived."""
@@ -99,9 +125,12 @@ class Pages:
         return Response(metrics.write(await self._fleet()), media_type=metrics.MEDIA)
 
     async def _fleet(self) -> fleet.Fleet:
-        now_ms = self._clock.wall().utc_ms or 0
         async with self._database.reader.begin() as connection:
-            return await fleet.read(connection, self._interval_s, now_ms)
+            return await self._look(connection)
+
+    async def _look(self, connection: AsyncConnection) -> fleet.Fleet:
+        now_ms = self._clock.wall().utc_ms or 0
+        return await fleet.read(connection, self._interval_s, now_ms)
 
     async def _read(self, request: Request, most: int) -> books.Books:
         _refuse_strangers(request)
@@ -117,6 +146,8 @@ def routes(profile: Profile, database: Database, clock: Clock) -> Sequence[Route
         Route("/books", pages.show_page, methods=["GET"]),
         Route("/books.otf", pages.show_font, methods=["GET"]),
         Route("/books.json", pages.show_json, methods=["GET"]),
+        Route("/fleet", pages.show_fleet, methods=["GET"]),
+        Route("/fleet/{kiosk}", pages.show_machine, methods=["GET"]),
         Route("/metrics", pages.show_metrics, methods=["GET"]),
         Route("/v1/public/kiosks", pages.show_public, methods=["GET"]),
         Route("/v1/credits", pages.feed_credits, methods=["GET"]),

@@ -9,8 +9,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from starlette.requests import Request
 
+from kiosk.cloud import CompartmentReport, MachineReport, StatusRequest
 from sync.agent.http import Http
-from sync.endpoint import page
+from sync.endpoint import fleet_page, page
 from sync.endpoint.operator import Operator, create
 from sync.endpoint.pages import _refuse_strangers
 from sync.endpoint.problems import RefusedError
@@ -94,5 +95,36 @@ def test_the_pages_own_font_has_every_character_it_needs(peer: Peer, http: Http)
     answer = http.exchange("GET", f"{peer.url}/books.otf", {}, None)
     assert answer.status == 200 and answer.media == "font/otf"
     drawn = TTFont(BytesIO(answer.body)).getBestCmap()
-    source = Path(page.__file__).read_text("utf-8")
+    source = "".join(
+        Path(one.__file__).read_text("utf-8") for one in (page, fleet_page) if one.__file__
+    )
     assert not {letter for letter in source if ord(letter) > 31} - {chr(code) for code in drawn}
+
+
+def test_the_fleet_shows_what_waits_and_what_is_wrong(peer: Peer, http: Http) -> None:
+    peer.machine.deposit(outcome="HELD")
+    taken(peer.send(peer.machine.records))
+    evil = "<b>&"
+    part = CompartmentReport("paper-1", "cardboard", "full", "closed", "well", 41_230, (evil,))
+    report = MachineReport(free_mib=871, clock="S", compartments=(part,), faults=("disk_low",))
+    status = StatusRequest("0.1.0", peer.machine.ledger, 20, 13, {}, report)
+    assert peer.call("POST", "/v1/status", msgspec.json.encode(status)).status == 200
+    for path in ("/fleet", "/fleet/yard-07-01"):
+        answer = http.exchange("GET", peer.url + path, {}, None)
+        text = answer.body.decode()
+        assert answer.status == 200 and "已满" in text and "disk_low" in text and "871" in text
+        assert evil not in text and "&lt;b&gt;&amp;" in text
+        assert 'href="/fleet/yard-07-01"' in text
+    text = http.exchange("GET", f"{peer.url}/fleet", {}, None).body.decode()
+    assert f"{peer.machine.ledger}/13" in text and "kiosk endpoint held" in text
+    text = http.exchange("GET", f"{peer.url}/fleet/yard-07-01", {}, None).body.decode()
+    assert "41.230" in text and "R000013" in text
+    assert http.exchange("GET", f"{peer.url}/fleet/nobody", {}, None).status == 404
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(-1, "0 min"), (59_999, "0 min"), (3_600_000, "1 h 0 min"), (90_061_000, "1 d 1 h")],
+)
+def test_ages(ms: int, text: str) -> None:
+    assert fleet_page.age_text(ms) == text

@@ -1,9 +1,9 @@
-// Asks for the books each second and redraws only what changed: no flicker, no lost scrolling.
+// Asks for this page's part each second and redraws only what changed: no flicker, no lost scrolling.
 const main = document.querySelector("main");
 let etag = "";
 async function refresh() {
   try {
-    const answer = await fetch("/books?part=1", { headers: etag ? { "If-None-Match": etag } : {} });
+    const answer = await fetch(`${location.pathname}?part=1`, { headers: etag ? { "If-None-Match": etag } : {} });
     if (answer.status === 200) {
       etag = answer.headers.get("ETag") || "";
       main.innerHTML = await answer.text();
