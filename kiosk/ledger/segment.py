@@ -42,6 +42,7 @@ _SCHEMA = (
     sig BLOB NOT NULL
 ) STRICT""",
 )
+_INSERT = "INSERT INTO records(seq, data, hash, sig) VALUES (?, ?, ?, ?)"
 _WHOSE = "whose"
 _CARRIED = "carried"
 
@@ -151,10 +152,7 @@ def create(path: Path, first: SignedRecord, whose: Signed, carried: Signed) -> N
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    connection.executemany(
-        "INSERT INTO records(seq, data, hash, sig) VALUES (?, ?, ?, ?)",
-        ((one.seq, one.data, digest, one.sig) for one, digest in rows),
-    )
+    connection.executemany(_INSERT, [(one.seq, one.data, digest, one.sig) for one, digest in rows])
 
 
 def append(connection: sqlite3.Connection, path: Path, rows: Sequence[Row]) -> None:
@@ -163,6 +161,11 @@ def append(connection: sqlite3.Connection, path: Path, rows: Sequence[Row]) -> N
     Raises LedgerError; whether they are durable is then unknown, and only a new start tells.
     """
     try:
+        if len(rows) == 1:
+            # A statement by itself is a transaction by itself, and two calls less.
+            one, digest = rows[0]
+            connection.execute(_INSERT, (one.seq, one.data, digest, one.sig)).close()
+            return
         connection.execute("BEGIN IMMEDIATE")
         try:
             _insert(connection, rows)

@@ -177,7 +177,7 @@ class Ledger:
         current.month = current.month or boot.month_of(stamp.utc)
         if self._is_full(stamp) and self._has_room():
             self._roll(stamp)
-        return tuple(row.signed for row in rows)
+        return tuple([row.signed for row in rows])
 
     def reader(self) -> LedgerReader:
         """Return a reader for one other thread; close it there."""
@@ -297,10 +297,10 @@ class Ledger:
             return False
         if current.chain.head_seq - current.first_seq + 1 >= self._records_max:
             return True
+        if not self._monthly or stamp.utc is None or current.month is None:
+            return False
         # Only forwards: a clock that was set back does not begin a segment with each record.
-        month = boot.month_of(stamp.utc)
-        known = month is not None and current.month is not None
-        return self._monthly and known and str(month) > str(current.month)
+        return stamp.utc[:7] > current.month
 
     def _has_room(self) -> bool:
         """A new segment can wait for room; a deposit cannot."""

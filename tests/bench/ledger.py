@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from kiosk import cloud, durable, records
 from kiosk.clock import utc_text
+from kiosk.envelope import sign
 from kiosk.ledger import Ledger
 from kiosk.ledger.verify import verify
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, draft, ledger_in, pay
@@ -63,6 +64,7 @@ def rows() -> Iterator[str]:
 def _ours(directory: Path) -> Store:
     ledger = ledger_in(directory / "ledger")
     reader = ledger.reader()
+    drafts = [anchor(1)]
 
     def drain(many: int) -> None:
         """As the agent does: a batch, then one verified mark, kept durably."""
@@ -79,7 +81,7 @@ def _ours(directory: Path) -> Store:
 
     return Store(
         "ledger, hashed, chained and signed",
-        lambda _: ledger.append([anchor(1)], STAMP),
+        lambda _: ledger.append(drafts, STAMP),
         drain,
         close,
     )
@@ -136,24 +138,29 @@ def _puts_and_drains() -> Iterator[str]:
             except ImportError as error:
                 yield f"not here, so not compared: {error.name}"
         rates: dict[str, list[float]] = {store.name: [] for store in stores}
+        cpu_us: dict[str, list[float]] = {store.name: [] for store in stores}
         for store in stores:
             for _ in range(WARM):
                 store.put(data)
         for _ in range(ROUNDS):
             for store in stores:
-                began = perf_counter()
+                began, busy = perf_counter(), process_time()
                 for _ in range(PUTS):
                     store.put(data)
                 rates[store.name].append(PUTS / (perf_counter() - began))
+                cpu_us[store.name].append((process_time() - busy) * 1e6 / PUTS)
         plain = statistics.median(rates["plain sqlite3, WAL + FULL"])
         for name, found in rates.items():
             rate = statistics.median(found)
-            yield f"puts  {name:<38} {rate:8.0f} /s  {100 * rate / plain - 100:+4.0f} % of plain"
+            busy = statistics.median(cpu_us[name])
+            versus = f"{100 * rate / plain - 100:+4.0f} % of plain, {busy:4.0f} us of CPU"
+            yield f"puts  {name:<38} {rate:8.0f} /s  {versus}"
         for store in stores:
             began = perf_counter()
             store.drain(DRAINED)
             yield f"drain {store.name:<38} {DRAINED / (perf_counter() - began):8.0f} /s"
             store.close()
+        yield f"      signing one takes {_signing(data):.0f} us of CPU"
         yield f"      records of {len(data)} bytes; a bare fsync here: {_bare_fsync(folder):.0f} us"
 
 
@@ -161,6 +168,13 @@ def _sample(directory: Path) -> Ledger:
     ledger = ledger_in(directory / "sample")
     ledger.append([anchor(1)], STAMP)
     return ledger
+
+
+def _signing(data: bytes) -> float:
+    began = process_time()
+    for _ in range(1000):
+        sign(records.RECORD_TYPE, data, KEY)
+    return (process_time() - began) * 1e3
 
 
 def _bare_fsync(folder: str) -> float:

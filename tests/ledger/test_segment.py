@@ -76,6 +76,16 @@ def test_one_append_is_one_transaction(ledger: Ledger) -> None:
     assert [words for words in seen if "INSERT" not in words] == ["BEGIN IMMEDIATE", "COMMIT"]
 
 
+def test_one_record_is_a_transaction_by_itself(ledger: Ledger) -> None:
+    seen: list[str] = []
+    writer(ledger).set_trace_callback(seen.append)
+    ledger.append([anchor(1)], STAMP)
+    writer(ledger).set_trace_callback(None)
+    # The trigger is traced as a statement of its own.
+    assert {words.split()[0] for words in seen} <= {"INSERT", "--"}
+    assert not writer(ledger).in_transaction
+
+
 def test_a_new_segment_is_flushed_before_and_after_it_gets_its_name(
     tmp_path: Path, mocker: MockerFixture
 ) -> None:
