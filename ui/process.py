@@ -18,7 +18,11 @@ from ui.link import ControllerLink
 from ui.scene import Places
 from ui.show import Show
 from ui.surfaces.browser import BrowserSurface
+from ui.surfaces.console import Console
+from ui.surfaces.evdev import TouchDevice
+from ui.surfaces.framebuffer import Framebuffer
 from ui.surfaces.memory import MemorySurface
+from ui.surfaces.panel import PanelSurface
 from ui.surfaces.surface import Surface
 from ui.surfaces.turned import Turn, TurnedSurface
 from ui.theme import DAY, Panel
@@ -50,9 +54,32 @@ def _device(screen: Screen, width: int, height: int) -> Surface:
     """The panel itself, in the size it has without being turned."""
     if screen.surface == "memory":
         return MemorySurface(width, height)
+    if screen.surface == "framebuffer":
+        return _panel(screen, width, height)
     if screen.browser_socket is None:
         raise ConfigError('screen.browser_socket: needed with surface = "browser"')
     return BrowserSurface(screen.browser_socket, width, height)
+
+
+def _panel(screen: Screen, width: int, height: int) -> Surface:
+    """The real panel. Raises ConfigError if the device has another size than the file says."""
+    framebuffer = Framebuffer(screen.framebuffer)
+    mode = framebuffer.mode
+    if (mode.width, mode.height) != (width, height):
+        framebuffer.close()
+        raise ConfigError(
+            f"screen.width and screen.height: {screen.framebuffer} ({mode.name}) is "
+            f"{mode.width}x{mode.height}, the file with rotate = {screen.rotate} "
+            f"makes it {width}x{height}"
+        )
+    _log.event("panel.opened", depth=mode.depth, order=mode.order, mapped=framebuffer.mapped)
+    return PanelSurface(
+        framebuffer,
+        None if screen.touch is None else TouchDevice(screen.touch, width, height),
+        None if screen.console is None else Console(screen.console),
+        screen.backlight,
+        screen.dark_after_s * 1000 or None,
+    )
 
 
 def panel_of(screen: Screen) -> Panel:
@@ -82,7 +109,8 @@ class Loop:
         self, config: Config, stop: Stop, clock: Clock, notifier: Notifier, surface: Surface
     ) -> None:
         screen = config.screen
-        kit = kit_for(panel_of(screen), DAY)
+        theme = DAY if surface.byte_order == "RGBA" else DAY.swapped()
+        kit = kit_for(panel_of(screen), theme)
         self._show = Show(kit, all_words(), screen.language)
         self._link = ControllerLink(config.machine.runtime_dir / SOCKET)
         self._surface = surface

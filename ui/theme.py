@@ -5,7 +5,7 @@ the panel, because a larger one is read from farther away; :class:`Panel` turns 
 millimetres into pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -135,6 +135,12 @@ class Palette:
             Tone.NOTE: self.note,
         }[tone]
 
+    def swapped(self) -> "Palette":
+        """The same colours with red and blue exchanged, for a panel whose memory has blue first:
+        everything is drawn with these colours, so the whole picture comes out in its order."""
+        names = (one.name for one in fields(self))
+        return Palette(**{name: Colour(*reversed(getattr(self, name))) for name in names})
+
     def wash(self, tone: Tone) -> Colour:
         """The pale ground under a message of that tone."""
         return self.tone(tone).over(self.card, 13)
@@ -181,6 +187,10 @@ class Theme:
     target_small_mm: int = 16
     """The same for what stands in the strip of a 7-inch panel: never under 15."""
     slop_mm: int = 3
+
+    def swapped(self) -> "Theme":
+        """For a panel whose memory has blue first."""
+        return replace(self, colours=self.colours.swapped())
 
 
 DAY = Theme()

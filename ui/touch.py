@@ -15,7 +15,8 @@ from ui.scene import Target, target_at
 SCREEN_DEAD_MS = 250
 TARGET_DEAD_MS = 350
 
-Phase = Literal["down", "move", "up"]
+Phase = Literal["down", "move", "up", "lost"]
+"""``lost``: the finger is gone or no longer believed; what it pressed is not chosen."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class TouchTracker:
             self._down = self._pressable(contact, now_ms)
             self._inside = self._down is not None
             return None
+        if contact.phase == "lost":
+            self._down = None
         if self._down is None:
             return None
         self._inside = self._down.rect.grown(self._slop_px).holds(contact.x, contact.y)

@@ -16,6 +16,7 @@ from kiosk import logs
 from ui.geometry import Rect
 from ui.scene import Places
 from ui.surfaces import wire
+from ui.surfaces.framebuffer import ByteOrder
 from ui.touch import Contact
 
 RETRY_MS = 500
@@ -38,6 +39,10 @@ class BrowserSurface:
         self._retry_ms = 0
         self._wants_all = False
         self._behind = False
+
+    @property
+    def byte_order(self) -> ByteOrder:
+        return "RGBA"
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         if self._socket is None or self._behind:

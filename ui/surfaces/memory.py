@@ -8,6 +8,7 @@ from PIL import Image
 
 from ui.geometry import Rect
 from ui.scene import Places
+from ui.surfaces.framebuffer import ByteOrder
 from ui.surfaces.wire import TouchMessage
 from ui.touch import Contact
 
@@ -24,8 +25,13 @@ class MemorySurface:
 
     def touch(self, contact: Contact) -> None:
         """What a finger does; may be called from another thread."""
+        assert contact.phase != "lost", "a page's finger is never lost"
         message = TouchMessage(contact.x, contact.y, contact.phase)
         os.write(self._write, msgspec.json.encode(message) + b"\n")
+
+    @property
+    def byte_order(self) -> ByteOrder:
+        return "RGBA"
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         for rect in damage:

@@ -7,11 +7,17 @@ from PIL import Image
 
 from ui.geometry import Rect
 from ui.scene import Places
+from ui.surfaces.framebuffer import ByteOrder
 from ui.touch import Contact
 
 
 class Surface(Protocol):
     """A panel and its touch device. No method waits."""
+
+    @property
+    def byte_order(self) -> ByteOrder:
+        """Which colour of the picture it wants first; the theme is swapped to it, once."""
+        ...
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         """Take the damaged rectangles of the whole picture (RGBA, the panel's size).

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ui.geometry import Rect
 from ui.scene import Places, Target
+from ui.surfaces.framebuffer import ByteOrder
 from ui.surfaces.surface import Surface
 from ui.touch import Contact
 
@@ -75,6 +76,10 @@ class TurnedSurface:
         self._surface = surface
         self._turn = turn
         self._picture = Image.new("RGBA", turn.device_size)
+
+    @property
+    def byte_order(self) -> ByteOrder:
+        return self._surface.byte_order
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         there = [self._turn.rect(rect) for rect in damage]
