@@ -15,7 +15,7 @@ from kiosk.clock import SystemClock
 from kiosk.demo import leash
 from kiosk.demo.assembly import Assembly
 from kiosk.demo.home import Home
-from kiosk.demo.layout import Layout
+from kiosk.demo.layout import CALM, QUICK, Layout
 from kiosk.demo.once import Once
 from kiosk.demo.page import listen
 from kiosk.demo.patience import EndedError, Patience
@@ -51,6 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--keep", action="store_true", help="do not remove the temporary directory at the end"
     )
     parser.add_argument(
+        "--quick", action="store_true", help="doors of half a second and scales that soon rest"
+    )
+    parser.add_argument(
         "--pieces", action="store_true", help="plastic bottles are scanned and paid by the piece"
     )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
@@ -62,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     # The port is taken first, so that a taken one costs nothing.
     listener = None if args.once else listen(args.port)
     with Patience(clock) as patience, listener or nullcontext():
-        home = Home.make(args.dir, args.keep)
+        home = Home.make(args.dir, args.keep, QUICK if args.quick else CALM)
         try:
             with home.log() as log:
                 # The terminal is for the person; events go where the processes' events go.

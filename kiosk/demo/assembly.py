@@ -16,7 +16,7 @@ from kiosk.clock import Clock
 from kiosk.demo import bottles
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
-from kiosk.demo.layout import BINS, PRICES_E4, Layout
+from kiosk.demo.layout import BINS, PRICES_E4, Layout, Pace
 from kiosk.demo.panel import Panel
 from kiosk.demo.patience import Patience
 from kiosk.demo.relay import Relay
@@ -34,7 +34,6 @@ END_MS = 1_500
 
 # Plausible loads at the start, so that the first weighing does not begin at zero.
 _START_G = {"paper": 6_240, "plastic": 1_365, "metal": 2_180, "textiles": 3_600}
-_TRAVEL_MS = 1_500
 
 
 class Assembly:
@@ -60,7 +59,7 @@ class Assembly:
             self.operator = _operator(layout, self.relay.port, clock)
             _price(self.operator, by_piece=by_piece)
             self.config = config.load(layout.config)
-            self.machine = VirtualMachine(self.config, _world(seed), clock)
+            self.machine = VirtualMachine(self.config, _world(seed, layout.pace), clock)
             self.panel = Panel(layout.panel)
             undo.callback(self.panel.stop)
             self.supervisor = Supervisor(
@@ -162,10 +161,10 @@ def _price(operator: Operator, *, by_piece: bool) -> None:
         operator.publish_tariff(PRICES_E4)
 
 
-def _world(seed: int) -> World:
+def _world(seed: int, pace: Pace) -> World:
     specs = {
         CompartmentId(one.id): BinSpec(
-            e_g=one.e_g, max_g=one.max_g, travel_ms=_TRAVEL_MS, start_g=_START_G[one.id]
+            e_g=one.e_g, max_g=one.max_g, travel_ms=pace.travel_ms, start_g=_START_G[one.id]
         )
         for one in BINS
     }

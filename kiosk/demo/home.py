@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kiosk.demo.errors import DemoError
-from kiosk.demo.layout import Layout
+from kiosk.demo.layout import CALM, Layout, Pace
 
 OWNER = "owner"
 HOME_PREFIX = "kiosk-demo-"
@@ -31,7 +31,7 @@ class Home:
         self._held = held
 
     @staticmethod
-    def make(directory: Path | None, keep: bool) -> "Home":
+    def make(directory: Path | None, keep: bool, pace: Pace = CALM) -> "Home":
         """Use ``directory`` (kept) or a private temporary one (removed unless ``keep``).
 
         Nothing in ``directory`` is written before it is ours. Raises DemoError when it cannot be
@@ -41,11 +41,11 @@ class Home:
         with ExitStack() as held:
             run = _temporary(RUN_PREFIX, held)
             if directory is not None:
-                layout = Layout(directory.absolute(), run)
+                layout = Layout(directory.absolute(), run, pace)
             elif keep:
-                layout = Layout(_private(HOME_PREFIX), run)
+                layout = Layout(_private(HOME_PREFIX), run, pace)
             else:
-                layout = Layout(_temporary(HOME_PREFIX, held), run)
+                layout = Layout(_temporary(HOME_PREFIX, held), run, pace)
             _lock(layout, held)
             if directory is not None:
                 # Perhaps what a killed demo left; whoever names a directory wants it kept.

@@ -38,6 +38,19 @@ BINS = (
 PRICES_E4 = {"paper": 8_000, "plastic": 12_000, "metal": 35_000, "textiles": 3_000}
 """CNY/kg: cardboard 0.80, bottles 1.20, cans 3.50, clothes 0.30."""
 
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a door travels, and how long a weight has to rest (M-02)."""
+
+    travel_ms: int
+    window_ms: int
+    window_frames: int
+
+
+CALM = Pace(1_500, 1_000, 5)
+QUICK = Pace(500, 500, 3)
+
 _PINS_A_DOOR = 6
 MIN_LOAD_E = 5
 """Minimum load in steps of ``e``."""
@@ -49,6 +62,7 @@ class Layout:
 
     home: Path
     run: Path
+    pace: Pace = CALM
 
     @property
     def config(self) -> Path:
@@ -181,11 +195,13 @@ unit = "{one.unit}"
 e_g = {one.e_g}
 max_g = {one.max_g}
 min_g = {one.e_g * MIN_LOAD_E}
+window_ms = {layout.pace.window_ms}
+window_frames = {layout.pace.window_frames}
 
 [compartment.door]
 {pins}
 beam_test_pin = {first + len(names)}
-travel_ms = 1500
+travel_ms = {layout.pace.travel_ms}
 announce_ms = 1000
 """
 

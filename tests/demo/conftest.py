@@ -89,7 +89,8 @@ def shared_demo() -> Iterator[RunningDemo]:
     """One demo for every test that leaves it as it found it: idle, whole, and alive."""
     with tempfile.TemporaryDirectory(prefix="kd-", dir="/tmp") as name:
         temporary = Path(name)
-        with start_demo(temporary, "--dir", str(temporary / "machine"), "--pieces") as running:
+        options = ("--dir", str(temporary / "machine"), "--pieces", "--quick")
+        with start_demo(temporary, *options) as running:
             yield running
 
 

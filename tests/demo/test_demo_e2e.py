@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -103,19 +104,6 @@ def test_a_machine_in_a_kept_directory_goes_on_where_it_was(played: Played, tmp_
     assert verdict.told.ledger.records > records
 
 
-def test_a_damaged_database_is_told_with_its_log(played: Played, tmp_path: Path) -> None:
-    home = tmp_path / "machine"
-    shutil.copytree(played.home, home)
-    for old in (home / "operator").glob("endpoint.db*"):
-        old.unlink()
-    (home / "operator" / "endpoint.db").write_bytes(bytes(range(256)) * 32)
-    done = once(played.temporary, "--dir", str(home))
-    assert done.returncode == 2
-    assert f"its log {home}/logs/endpoint.log ends:" in done.stderr
-    assert "endpoint.db" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_ctrl_c_ends_every_process_within_two_seconds_and_leaves_nothing(short_tmp: Path) -> None:
     with start_demo(short_tmp) as demo:
         children = demo.children()
@@ -201,7 +189,7 @@ def test_the_two_commands_that_it_prints_look_at_it(shared_demo: RunningDemo) ->
         )
         assert done.returncode in (0, 1), done.stderr
         told.append(done.stdout)
-    assert "ledger_opened" in told[0]
+    assert re.match(r" +\d+  \d{4}-\d\d-\d\dT", told[0]), told[0]
     assert "paper" in told[1]
 
 

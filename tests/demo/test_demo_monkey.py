@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 SOAK = os.environ.get("KIOSK_SOAK") == "1"
 """Set by `make soak`: more strangers, who stay longer."""
 SEEDS = range(1, 7) if SOAK else (1,)
-DEEDS = 200 if SOAK else 50
+DEEDS = 200 if SOAK else 40
 PAUSE_S = (0.05, 0.25)
 DEVICES = (*(f"scale:{one.id}" for one in BINS), "scanner")
 
@@ -146,7 +146,11 @@ def stranger_at(demo: RunningDemo, seed: int) -> Iterator[Stranger]:
 def test_books_agree_whatever_a_stranger_does(short_tmp: Path, seed: int) -> None:
     home = short_tmp / "machine"
     layout = Layout(home, short_tmp)
-    with start_demo(short_tmp, "--dir", str(home)) as demo, stranger_at(demo, seed) as stranger:
+    pace = () if SOAK else ("--quick",)
+    with (
+        start_demo(short_tmp, "--dir", str(home), *pace) as demo,
+        stranger_at(demo, seed) as stranger,
+    ):
         eventually(lambda: stranger.screen == "idle")
         for _ in range(DEEDS):
             stranger.play()

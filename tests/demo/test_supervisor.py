@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,13 +102,14 @@ def catches_term(pid: int) -> bool:
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
-def test_a_process_that_cannot_start_is_told_with_its_last_words(make: Make) -> None:
-    supervisor = make(program("bad", "raise SystemExit('kiosk.toml: unknown key')"))
-    with (
-        Patience(CLOCK) as patience,
-        pytest.raises(DemoError, match=r"bad.*bad\.log ends:\n.*unknown key"),
-    ):
-        supervisor.wait_ready(["bad"], LIMIT_MS, patience)
+def test_a_process_that_cannot_start_is_told_with_its_files_its_log_and_its_last_words(
+    make: Make, tmp_path: Path
+) -> None:
+    code = "raise SystemExit('endpoint.db: file is not a database')"
+    supervisor = make(replace(program("bad", code), notifies=False, keeps=tmp_path / "books"))
+    told = rf"files in {tmp_path}/books\).*{tmp_path}/bad\.log ends:\n.*endpoint\.db"
+    with Patience(CLOCK) as patience, pytest.raises(DemoError, match=told):
+        supervisor.wait_until(lambda: False, LIMIT_MS, patience, lambda: "no answer")
 
 
 def test_a_process_that_cannot_be_started_now_is_started_later(make: Make, tmp_path: Path) -> None:
