@@ -148,6 +148,7 @@ def test_a_segment_of_an_older_software_carries_the_lifetime_for_both(tmp_path: 
         (40_000, 20, 40),
         (40_001, 20, 60),
         (-10_001, 20, 40),
+        (500, 1, 1),
         (2_500, 5, 5),
         (2_501, 5, 10),
     ],

@@ -209,6 +209,20 @@ def test_what_could_not_be_read_back_is_not_made(changes: dict[str, Any], words:
         make(msgspec.structs.replace(SAID, **changes), KEY)
 
 
+def test_the_longest_is_made_and_read_and_none_longer() -> None:
+    made = []
+    for chars in range(100, 250):
+        try:
+            made.append(make(msgspec.structs.replace(SAID, kiosk="k" * chars), KEY))
+        except ReceiptError:
+            break
+    # 400 characters in all would be no base64: its length is never 1 above a multiple of 4.
+    assert len(made[-1]) == 399
+    assert check(made[-1], PUBLIC).kiosk == "k" * (99 + len(made))
+    with pytest.raises(ReceiptError, match="at most 400 characters, not 402"):
+        check(made[-1] + "AAA", PUBLIC)
+
+
 # ---- the command ----
 
 
