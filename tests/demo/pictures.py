@@ -3,6 +3,7 @@
 Needs Debian's chromium. The pictures are committed; take them again when the screens change.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -105,6 +106,7 @@ def finish(page: Page) -> None:
 
 def take(page: Page, path: Path) -> None:
     """One picture of what the window shows, when nothing is sliding any more."""
+    expect(page.locator("#panel")).to_have_attribute("data-pictures", re.compile("."))
     page.mouse.move(0, 0)
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     page.screenshot(path=path)
