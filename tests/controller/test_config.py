@@ -24,7 +24,7 @@ surface = "memory"
 [[compartment]]
 id = "paper"
 material = "paper"
-full_g = 40000
+full_g = 30000
 [compartment.scale]
 line = { port = "/dev/kiosk/scale-1", baud = 9600 }
 dialect = "st-gs"
@@ -42,7 +42,7 @@ beam_pin = 6
 [[compartment]]
 id = "metal"
 material = "metal"
-full_g = 20000
+full_g = 15000
 [compartment.scale]
 line = { port = "/dev/kiosk/scale-2" }
 dialect = "mt-sics"
@@ -80,6 +80,19 @@ def test_a_right_file_is_read() -> None:
         ("e_g = 10", "e_g = 0", "compartment[0].scale.e_g: Expected `int` >= 1"),
         ("e_g = 10", "e_g = 10.5", "compartment[0].scale.e_g: Expected `int`, got `float`"),
         ("e_g = 10", 'e_g = "10"', "compartment[0].scale.e_g: Expected `int`, got `str`"),
+        ("e_g = 10", "e_g = 30", "[0].scale.e_g: 30 is no scale interval; it is 1, 2 or 5 times"),
+        ("full_g = 30000", "full_g = 30001", "[0].full_g: 30001 is above scale.max_g (30000)"),
+        (
+            '"/var/lib/kiosk"',
+            '"kiosk-data"',
+            'machine.data_dir: "kiosk-data" must be a whole path, such as',
+        ),
+        ("/var/lib/kiosk-sync", "/var/lib/kiosk", "agent_dir: must not be machine.data_dir"),
+        (
+            "e_g = 10",
+            "registers = { weight = 7 }\ne_g = 10",
+            'registers: only with dialect = "modbus-profile", not st-gs',
+        ),
         ("min_g = 200", "min_g = 5", "needs e_g <= min_g < max_g, has 10, 5, 30000"),
         ('id = "metal"', 'id = "paper"', "[1].id: id paper is already used by compartment[0].id"),
         (
@@ -91,7 +104,7 @@ def test_a_right_file_is_read() -> None:
         ("scale-2", "scanner", "is already used by scanner.line.port"),
         ('factory = "lgpio"', 'factory = "virtual"', "gpio.bridge: needed"),
         ('surface = "memory"', 'surface = "browser"', "screen.browser_socket: needed"),
-        ("full_g = 20000\n", "", "compartment[1]: Object missing required field `full_g`"),
+        ("full_g = 15000\n", "", "compartment[1]: Object missing required field `full_g`"),
         ("[machine]", "[machine", "not valid TOML"),
         (
             "[screen]",
@@ -121,3 +134,23 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(ConfigError, match="not valid TOML"):
         parse(b"\xff\xfe\x00", "kiosk.toml")
+
+
+@pytest.mark.parametrize(
+    ("registers", "message"),
+    [
+        ("weight = 7, stable = 2048", "registers.stable: needs compartment[0].scale.registers.st"),
+        ("weight = 7, status = 6, negative = 128", "registers.negative: needs signed = false"),
+    ],
+)
+def test_a_profile_that_contradicts_itself_is_refused(registers: str, message: str) -> None:
+    profile = f'dialect = "modbus-profile"\nregisters = {{ {registers} }}'
+    with pytest.raises(ConfigError) as refused:
+        read(GOOD.replace('dialect = "st-gs"', profile))
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("interval", [1, 2, 5, 10, 20, 50, 100, 200])
+def test_every_scale_interval_is_one_two_or_five_times_a_power_of_ten(interval: int) -> None:
+    config = read(GOOD.replace("e_g = 10", f"e_g = {interval}"))
+    assert config.compartment[0].scale.e_g == interval
