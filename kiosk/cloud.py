@@ -44,6 +44,11 @@ OTHER_BOARD = "urn:kiosk:problem:board"
 """409: this ledger was opened by another board; a machine on a new board opens a new ledger."""
 LEDGER_UNKNOWN = "urn:kiosk:problem:ledger"
 """404: open it with POST /v1/ledgers."""
+SCHEMA_UNKNOWN = "urn:kiosk:problem:schema"
+"""426: ``schemas`` names what is offered instead."""
+
+SCHEMAS = (1,)
+"""What ``Batch.schema`` may be."""
 
 
 LedgerState = Literal["accepted", "pending", "rejected"]
@@ -269,3 +274,6 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     status: int
     detail: str = ""
     expected_seq: int | None = None
+    """409, gap: the record that comes first."""
+    schemas: tuple[int, ...] = ()
+    """426: what ``Batch.schema`` may be here."""

@@ -19,7 +19,6 @@ from kiosk.clock import Clock
 from kiosk.cloud import (
     BATCH_ANSWER_MEDIA,
     MARK_TYPE,
-    Batch,
     BatchAnswer,
     EnrolAnswer,
     EnrolRequest,
@@ -31,7 +30,7 @@ from kiosk.cloud import (
 )
 from kiosk.envelope import seal
 from sync.endpoint import bodies, desk, fleet, ledgers, machines, pages
-from sync.endpoint.batches import examine, refuse_fork
+from sync.endpoint.batches import examine, read_batch, refuse_fork
 from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.machines import Machine
@@ -92,7 +91,7 @@ class Service:
     async def take_batch(self, request: Request) -> Response:
         """POST /v1/ledgers/{ledger}/batches: commit, then answer with the signed mark."""
         machine, body = await self._who(request)
-        batch = bodies.parse(_decoded(request, body), Batch)
+        batch = read_batch(_decoded(request, body))
         ledger: str = request.path_params["ledger"]
         examined = examine(batch, machine.kiosk, ledger, machine.record_key)
         now_ms = self.now_ms()

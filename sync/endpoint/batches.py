@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from kiosk.cloud import BATCH_MAX_RECORDS, FORK, GAP, Batch
+from kiosk.cloud import BATCH_MAX_RECORDS, FORK, GAP, SCHEMA_UNKNOWN, SCHEMAS, Batch
 from kiosk.envelope import TrustError, verify
 from kiosk.records import (
     GENESIS,
@@ -29,12 +29,19 @@ from kiosk.records import (
     digest,
 )
 from kiosk.wire import SignedRecord
+from sync.endpoint import bodies
 from sync.endpoint.problems import RefusedError
 
 WHOLE_MAX = 2**53
 """Larger whole numbers than these are no grams, money or numbers of records."""
 
 Suspicion = Literal["", "unreadable", "quarantined", "other-kiosk", "second-outcome"]
+
+
+class _Versioned(Struct, frozen=True):
+    """What every schema of batches has."""
+
+    schema: int
 
 
 class _Link(Struct, frozen=True):
@@ -67,6 +74,23 @@ class Head:
 
     acked_through: int
     hash: str
+
+
+def read_batch(decoded: bytes) -> Batch:
+    """Read a batch. Raises RefusedError 400, or 426 for one of another schema."""
+    try:
+        return bodies.parse(decoded, Batch)
+    except RefusedError:
+        # Only of what cannot be read: a batch of ours is parsed once.
+        if bodies.parse(decoded, _Versioned).schema in SCHEMAS:
+            raise
+    raise RefusedError(
+        426,
+        SCHEMA_UNKNOWN,
+        "This schema of batches is not known here",
+        f"offered: {', '.join(map(str, SCHEMAS))}",
+        schemas=SCHEMAS,
+    )
 
 
 def examine(batch: Batch, kiosk: str, ledger: str, record_key: bytes) -> tuple[Examined, ...]:

@@ -29,6 +29,7 @@ _TITLES = {
     415: "Content encoding other than gzip",
     416: "The range is outside of it",
     422: "Read, and refused: look at the problem's type",
+    426: "Another schema is needed; the problem's `schemas` says which",
     503: "Later; Retry-After may say when",
 }
 

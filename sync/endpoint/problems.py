@@ -13,11 +13,17 @@ class RefusedError(KioskError):
     """A request is answered with a problem; raised anywhere below the routes."""
 
     def __init__(
-        self, status: int, kind: str, title: str, detail: str = "", expected_seq: int | None = None
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str = "",
+        expected_seq: int | None = None,
+        schemas: tuple[int, ...] = (),
     ) -> None:
         super().__init__(f"{status} {title}: {detail}")
         name = kind if kind.startswith("urn:") else f"urn:kiosk:problem:{kind}"
-        self.problem = Problem(name, title, status, detail, expected_seq)
+        self.problem = Problem(name, title, status, detail, expected_seq, schemas)
 
 
 async def answer_refused(_request: Request, error: Exception) -> Response:

@@ -101,7 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
         MACHINE,
         (Answer(200, "durably stored", cloud.BatchAnswer, cloud.BATCH_ANSWER_MEDIA),),
         cloud.Batch,
-        (*_SIGNED, 404, 409, 422, 503),
+        (*_SIGNED, 404, 409, 422, 426, 503),
     ),
     Operation(
         "POST",

@@ -224,6 +224,15 @@ def test_bombs_and_giants_are_refused_early(peer: Peer) -> None:
     assert problem(peer.send([peer.machine.records[0], peer.machine.records[2]]), 400)
 
 
+def test_another_schema_is_told_what_is_offered(peer: Peer) -> None:
+    path = f"/v1/ledgers/{peer.machine.ledger}/batches"
+    body = msgspec.json.encode({"schema": 2, "parcels": []})
+    found = problem(peer.call("POST", path, body), 426)
+    assert found["type"] == "urn:kiosk:problem:schema" and found["schemas"] == [1]
+    for nonsense in (b'{"schema":"2"}', b'{"schema":1}', b"{}", b"[]"):
+        assert problem(peer.call("POST", path, nonsense), 400)
+
+
 def test_a_ledger_that_was_followed_by_another_is_stale(peer: Peer) -> None:
     newer = LedgerRequest("b2" * 16, peer.machine.ledger, "restored", "board-1")
     answer = peer.call("POST", "/v1/ledgers", msgspec.json.encode(newer))
