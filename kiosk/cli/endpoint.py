@@ -59,6 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serving.add_argument("directory", type=Path, metavar="DIR")
     serving.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"({DEFAULT_PORT})")
+    serving.add_argument("--workers", type=int, default=1, metavar="N",
+                         help="processes that share the port, with PostgreSQL (1)")  # fmt: skip
     endpoint_books.add_database(serving)
     code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
     code.add_argument("directory", type=Path, metavar="DIR")
@@ -152,7 +154,7 @@ def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
     # The server ends in order on a signal and raises it again afterwards: end quietly then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    serve.run(args.directory, args.host, args.port, clock, ready, args.database)
+    serve.run(args.directory, args.host, args.port, clock, ready, args.database, args.workers)
 
 
 def _add_prices(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

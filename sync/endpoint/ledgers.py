@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Text, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
@@ -25,6 +25,29 @@ class Taken:
     forked: int | None
 
 
+# Every batch needs these: they are put together once.
+_KIOSK, _LEDGER = bindparam("of_kiosk", type_=Text), bindparam("of_ledger", type_=Text)
+_others = ledgers.alias()
+_newest = (
+    select(func.max(_others.c.generation))
+    .where(_others.c.kiosk == _KIOSK, _others.c.state == "accepted")
+    .scalar_subquery()
+    .label("newest")
+)
+_LOOKED_AT = select(ledgers, _newest).where(ledgers.c.kiosk == _KIOSK, ledgers.c.ledger == _LEDGER)
+_LOCKED = _LOOKED_AT.with_for_update(of=ledgers)
+_ADVANCE = (
+    update(ledgers)
+    .where(ledgers.c.kiosk == _KIOSK, ledgers.c.ledger == _LEDGER)
+    .values(acked_through=bindparam("acked_through"), head_hash=bindparam("head_hash"))
+)
+_SETTLED = select(deposits.c.opened_seq).where(
+    deposits.c.kiosk == _KIOSK,
+    deposits.c.ledger == _LEDGER,
+    deposits.c.opened_seq.in_(bindparam("opened", expanding=True)),
+)
+
+
 async def find(
     connection: AsyncConnection, machine: Machine, ledger: str, *, lock: bool = False
 ) -> Row[Any]:
@@ -33,20 +56,10 @@ async def find(
     ``lock``: nobody else takes a batch of this ledger until this transaction ends. Raises
     RefusedError 404.
     """
-    others = ledgers.alias()
-    newest = (
-        select(func.max(others.c.generation))
-        .where(others.c.kiosk == machine.kiosk, others.c.state == "accepted")
-        .scalar_subquery()
-        .label("newest")
-    )
-    of_ledger = select(ledgers, newest).where(
-        ledgers.c.kiosk == machine.kiosk, ledgers.c.ledger == ledger
-    )
-    if lock:
-        of_ledger = of_ledger.with_for_update(of=ledgers)
     # PostgreSQL cannot even ask for a text with NUL in it.
-    found = None if "\0" in ledger else (await connection.execute(of_ledger)).one_or_none()
+    asked = {"of_kiosk": machine.kiosk, "of_ledger": ledger}
+    query = _LOCKED if lock else _LOOKED_AT
+    found = None if "\0" in ledger else (await connection.execute(query, asked)).one_or_none()
     if found is None:
         raise RefusedError(
             404, LEDGER_UNKNOWN, "This ledger is not open here", "open it with POST /v1/ledgers"
@@ -85,11 +98,8 @@ async def take(
             of_ledger = what.of_ledger.replace("\0", "")
             await adjudication.close(connection, machine.kiosk, of_ledger, what.of_seq, one.seq)
     if new:
-        await connection.execute(
-            update(ledgers)
-            .where(ledgers.c.kiosk == machine.kiosk, ledgers.c.ledger == ledger)
-            .values(acked_through=new[-1].seq, head_hash=new[-1].hash)
-        )
+        head = {"acked_through": new[-1].seq, "head_hash": new[-1].hash}
+        await connection.execute(_ADVANCE, head | {"of_kiosk": machine.kiosk, "of_ledger": ledger})
     verdicts = [Verdict(one.seq, "duplicate", "") for one in examined if one.seq in stored]
     verdicts += [Verdict(one.seq, "stored_suspect", one.suspect) for one in new if one.suspect]
     # Never more than was sent, though more may be stored: the agent refuses anything else.
@@ -143,11 +153,7 @@ async def _suspect_second_outcomes(
     settled = set(
         (
             await connection.execute(
-                select(deposits.c.opened_seq).where(
-                    deposits.c.kiosk == machine.kiosk,
-                    deposits.c.ledger == ledger,
-                    deposits.c.opened_seq.in_(opened),
-                )
+                _SETTLED, {"of_kiosk": machine.kiosk, "of_ledger": ledger, "opened": opened}
             )
         ).scalars()
     )

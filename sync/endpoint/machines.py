@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import (
@@ -36,6 +36,17 @@ class Machine:
     board: str
     record_key: bytes
     transport_key: bytes
+
+
+_BY = {
+    column.name: select(machines).where(column == bindparam("wanted"))
+    for column in (
+        machines.c.kiosk,
+        machines.c.key_id,
+        machines.c.record_key,
+        machines.c.transport_key,
+    )
+}
 
 
 class _Wrapping(Struct, frozen=True):
@@ -215,7 +226,8 @@ async def state_of(connection: AsyncConnection, machine: Machine, ledger: str) -
 
 
 async def _by(connection: AsyncConnection, column: Any, value: Any) -> Machine | None:
-    row = (await connection.execute(select(machines).where(column == value))).one_or_none()
+    query = _BY[column.name]
+    row = (await connection.execute(query, {"wanted": value})).one_or_none()
     if row is None:
         return None
     return Machine(row.kiosk, row.site, row.board, row.record_key, row.transport_key)

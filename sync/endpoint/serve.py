@@ -1,9 +1,12 @@
 """Serves the endpoint until it is told to stop."""
 
 import errno
+import os
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -21,10 +24,17 @@ class Server:
     """
 
     def __init__(
-        self, directory: Path, host: str, port: int, clock: Clock, database: str | None = None
+        self,
+        directory: Path,
+        host: str,
+        port: int,
+        clock: Clock,
+        database: str | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         app = make_app(Operator.load(directory, clock), clock, database)
-        self._socket = _listen(host, port)
+        self._socket = _listen(host, port, shared=shared)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,
@@ -59,15 +69,59 @@ def run(
     clock: Clock,
     ready: Callable[[int], None],
     database: str | None = None,
+    workers: int = 1,
 ) -> None:
-    """Serve in the main thread until a signal; ``ready`` is told the port once it listens."""
-    server = Server(directory, host, port, clock, database)
-    ready(server.port)
-    server.run()
+    """Serve in the main thread until a signal; ``ready`` is told the port once it listens.
+
+    More ``workers`` are processes beside this one, for books in PostgreSQL: they end with it,
+    however it ends. Raises EndpointError.
+    """
+    if workers > 1 and not (database or "").startswith("postgresql"):
+        raise EndpointError("--workers is for PostgreSQL: books in SQLite have one writer")
+    server = Server(directory, host, port, clock, database, shared=workers > 1)
+    # Nobody writes into the pipe: it ends when this process does, and then so do the others.
+    ends, alive = os.pipe()
+    others = []
+    for _ in range(workers - 1):
+        pid = os.fork()
+        if pid == 0:
+            os.close(alive)
+            _work_until(
+                ends, lambda: Server(directory, host, server.port, clock, database, shared=True)
+            )
+        others.append(pid)
+    try:
+        ready(server.port)
+        server.run()
+    finally:
+        os.close(ends)
+        os.close(alive)
+        for pid in others:
+            os.waitpid(pid, 0)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Open the port first, so that a taken one is told plainly. Raises EndpointError."""
+def _work_until(ends: int, make: Callable[[], Server]) -> NoReturn:
+    """Serve in a child until the pipe ends; never return into the parent's code."""
+    code = 1
+    try:
+        server = make()
+
+        def watch() -> None:
+            os.read(ends, 1)
+            server.stop()
+
+        threading.Thread(target=watch, name="parent", daemon=True).start()
+        server.run()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """Open the port first, so that a taken one is told plainly. Raises EndpointError.
+
+    ``shared``: the kernel deals connections out to every worker that listens here.
+    """
     listener = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -77,6 +131,8 @@ def _listen(host: str, port: int) -> socket.socket:
         # every answer waits 40 ms for the other side's delayed acknowledgement.
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
         listener.listen(512)
         return listener

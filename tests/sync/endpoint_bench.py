@@ -1,6 +1,7 @@
 """How many batches a second the endpoint takes, over HTTP with every check.
 
-    python -m tests.sync.endpoint_bench [--postgresql] [--machines 40] [--batches 25] [--lines 8]
+    python -m tests.sync.endpoint_bench [--postgresql] [--machines 40] [--batches 25]
+        [--lines 8] [--workers 2]
 
 Machines, signatures and bodies are made before the clock starts; the client then only writes bytes
 and reads answers, so that what is measured is the server and its database.
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--machines", type=int, default=40)
     parser.add_argument("--batches", type=int, default=25)
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--lines", type=int, default=8)
     args = parser.parse_args()
     with contextlib.ExitStack() as cleaning:
@@ -109,7 +111,7 @@ def main() -> None:
         if args.postgresql:
             server = cleaning.enter_context(Postgres())
             database = server.new_database()
-        endpoint = EndpointProcess(desk.directory, database)
+        endpoint = EndpointProcess(desk.directory, database, args.workers)
         cleaning.callback(endpoint.kill)
         url, http = f"http://127.0.0.1:{endpoint.port}", Http(CLOCK)
         cleaning.callback(http.close)

@@ -129,9 +129,10 @@ def running_endpoint(directory: Path, database: str | None = None) -> Iterator[s
 class EndpointProcess:
     """The real endpoint in a process of its own, to be killed."""
 
-    def __init__(self, directory: Path, database: str = "") -> None:
+    def __init__(self, directory: Path, database: str = "", workers: int = 1) -> None:
         command = [sys.executable, "-m", "tests.sync.endpoint_process", "serve", str(directory)]
         command += ["--database", database] if database else []
+        command += ["--workers", str(workers)] if workers > 1 else []
         self._process = subprocess.Popen([*command, "--port", "0"], stdout=subprocess.PIPE)
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()

@@ -1,6 +1,7 @@
 """The agent as a process of its own: ready, watched, and gone at once when told to go."""
 
 import os
+import select
 import signal
 import socket
 from collections.abc import Iterator
@@ -11,10 +12,13 @@ import pytest
 from sync.agent.errors import UnreachableError
 from sync.agent.http import Http
 from sync.agent.stop import Stop
+from sync.endpoint import serve
+from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
 from tests.sync.controller import FakeController
 from tests.sync.machine import Machine
-from tests.sync.places import CLOCK, AgentProcess, get_json, make_config
+from tests.sync.places import CLOCK, AgentProcess, EndpointProcess, get_json, make_config
+from tests.sync.postgres import Postgres
 from tests.sync.relay import Relay
 
 
@@ -108,3 +112,26 @@ def test_stop_can_be_waited_for() -> None:
     stop.set()
     assert stop.is_set() and os.eventfd_read(stop.fileno()) == 1
     stop.close()
+
+
+def test_workers_share_the_port_and_end_with_the_first(
+    desk: Operator, postgres: Postgres, http: Http
+) -> None:
+    endpoint = EndpointProcess(desk.directory, postgres.new_database(), workers=3)
+    children = Path(f"/proc/{endpoint.pid}/task/{endpoint.pid}/children").read_text().split()
+    watched = [os.pidfd_open(int(child)) for child in children]
+    assert len(watched) == 2
+    for _ in range(30):
+        # A fresh connection each time: the kernel deals them out.
+        assert http.exchange("GET", f"http://127.0.0.1:{endpoint.port}/healthz",
+                             {"Connection": "close"}, None).status == 200  # fmt: skip
+    endpoint.kill()
+    for child in watched:
+        ended, _, _ = select.select([child], [], [], 20)
+        os.close(child)
+        assert ended, "a worker outlived the server"
+
+
+def test_sqlite_has_one_writer(desk: Operator) -> None:
+    with pytest.raises(EndpointError, match="one writer"):
+        serve.run(desk.directory, "127.0.0.1", 0, CLOCK, lambda _: None, workers=2)
