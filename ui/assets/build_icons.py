@@ -51,6 +51,15 @@ PHOSPHOR = {
     "feather": ("duotone", "feather"),
     "hourglass": ("duotone", "hourglass-medium"),
     "wrench": ("duotone", "wrench"),
+    "ease": ("duotone", "person-arms-spread"),
+    "large": ("duotone", "text-aa"),
+    "contrast": ("duotone", "circle-half"),
+    "low": ("duotone", "wheelchair"),
+    "voice": ("duotone", "speaker-high"),
+    "muted": ("duotone", "speaker-slash"),
+    "softer": ("duotone", "speaker-low"),
+    "again": ("bold", "arrow-counter-clockwise"),
+    "back": ("bold", "arrow-left"),
 }
 OWN = ("plastic", "metal")
 
