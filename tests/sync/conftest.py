@@ -27,17 +27,21 @@ def desk(tmp_path: Path) -> Operator:
 def postgres() -> Iterator[Postgres]:
     if programs() is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with Postgres() as server:
+    # Tests kill processes, never the kernel; benches measure with fsync.
+    with Postgres(fsync=False) as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, desk: Operator) -> str:
+def database(request: pytest.FixtureRequest, desk: Operator) -> Iterator[str]:
     """An empty database of each kind the endpoint runs on."""
     if request.param == "sqlite":
-        return sqlite_url(desk.directory)
+        yield sqlite_url(desk.directory)
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database()
+    address = server.new_database()
+    yield address
+    server.give_back(address)
 
 
 @pytest.fixture
