@@ -167,6 +167,14 @@ def problem_of(answer: Answer) -> Problem | None:
         return None
 
 
+def in_words(answer: Answer) -> str:
+    """Say why an answer is not the wished one."""
+    problem = problem_of(answer)
+    if problem is None:
+        return f"the cloud answered {answer.status} {answer.media or 'without a media type'}"
+    return f"{problem.title} ({problem.detail})"[:300] if problem.detail else problem.title[:300]
+
+
 def _json(answer: Answer, kind: type[Wanted]) -> Wanted:
     if answer.media != JSON_MEDIA:
         raise SyncError(f"200 with media type {answer.media!r}: not the cloud's answer")

@@ -1,25 +1,16 @@
 """The cloud as the agent sees it: one method a request of the protocol, outcomes back."""
 
-import gzip
-import hashlib
 import ipaddress
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Struct
 
-from kiosk.cloud import (
-    BATCH_MAX_BYTES,
-    Batch,
-    EnrolAnswer,
-    EnrolRequest,
-    LedgerRequest,
-    StatusRequest,
-)
-from kiosk.records import digest
+from kiosk.cloud import BATCH_MAX_BYTES, StatusRequest
 from kiosk.wire import BLOB_PART_BYTES_MAX, Enrol, Enrolment, EnrolmentRefused, SignedRecord
-from sync.agent import answers
-from sync.agent.answers import JSON_MEDIA, Sent
+from sync.agent import answers, calls
+from sync.agent.answers import JSON_MEDIA
+from sync.agent.calls import Call, Meaning
 from sync.agent.errors import SyncError
 from sync.agent.http import Answer, Http
 from sync.agent.outcomes import Failed, Heard, Opened, Took, Trouble
@@ -44,31 +35,21 @@ class Client:
         self._signer = signer
 
     def enrol(self, asked: Enrol) -> Enrolment | EnrolmentRefused:
-        """Ask to be enrolled; nothing is trusted yet, so nothing but the statement is sent."""
-        body = msgspec.json.encode(EnrolRequest(asked.code, asked.statement))
+        """Ask to be enrolled; the request is signed by nothing but its statement."""
+        call = calls.enrol(asked.code, asked.statement)
         try:
-            url = f"{check_url(asked.url)}/v1/enrol"
-            answer = self._http.exchange("POST", url, {"Content-Type": JSON_MEDIA}, body)
+            url = check_url(asked.url) + call.path
+            return call.read(self._http.exchange(call.method, url, call.headers, call.body))
         except SyncError as error:
             return EnrolmentRefused(str(error))
-        if answer.status != 201 or answer.media != JSON_MEDIA:
-            return EnrolmentRefused(_why(answer))
-        try:
-            found = msgspec.json.decode(answer.body, type=EnrolAnswer)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return EnrolmentRefused(f"the cloud's answer cannot be read: {error}")
-        return Enrolment(found.kiosk, found.root_key, found.documents)
 
     def status(self, base: str, status: StatusRequest) -> Heard | Trouble:
         """Send a heartbeat."""
-        answer = self._post(base, "/v1/status", msgspec.json.encode(status))
-        return answers.of_status(answer) if isinstance(answer, Answer) else answer
+        return self._call(base, calls.status(status))
 
     def open_ledger(self, base: str, ledger: str, board: str) -> Opened | Trouble:
         """Tell of a ledger; where it comes from stands in its own first record."""
-        body = msgspec.json.encode(LedgerRequest(ledger, None, "attached", board))
-        answer = self._post(base, "/v1/ledgers", body)
-        return answers.of_ledger(answer, ledger) if isinstance(answer, Answer) else answer
+        return self._call(base, calls.open_ledger(ledger, board))
 
     def send(
         self,
@@ -79,16 +60,7 @@ class Client:
         quarantine: int | None,
     ) -> Took | Trouble:
         """Send records, numbered without gaps, as one batch."""
-        quarantined = (quarantine,) if quarantine is not None else ()
-        batch = Batch(1, generation, records[0].seq, records[-1].seq, records, quarantined)
-        # mtime=0: the same records always make the same body.
-        body = gzip.compress(msgspec.json.encode(batch), compresslevel=6, mtime=0)
-        answer = self._post(base, f"/v1/ledgers/{ledger}/batches", body, encoding="gzip")
-        if not isinstance(answer, Answer):
-            return answer
-        hashes = tuple(digest(record.data) for record in records)
-        sent = Sent(hashlib.sha256(body).hexdigest(), ledger, records[0].seq, hashes)
-        return answers.of_batch(answer, sent)
+        return self._call(base, calls.batch(ledger, generation, records, quarantine))
 
     def document(self, base: str, name: str, etag: str) -> Fetched | Failed | None:
         """Fetch a document; None when the cloud still has the one with this tag."""
@@ -99,7 +71,7 @@ class Client:
         if answer.status == 304:
             return None
         if answer.status != 200 or answer.media != JSON_MEDIA:
-            return Failed(_why(answer))
+            return Failed(answers.in_words(answer))
         return Fetched(answer.body, answer.headers.get("etag", ""))
 
     def blob_part(self, base: str, sha256: str, offset: int) -> bytes | Failed:
@@ -110,17 +82,15 @@ class Client:
             return answer
         begins = answer.headers.get("content-range", "").startswith(f"bytes {offset}-")
         if answer.status != 206 or not begins or len(answer.body) > BLOB_PART_BYTES_MAX:
-            return Failed(_why(answer))
+            return Failed(answers.in_words(answer))
         return answer.body
 
-    def _post(self, base: str, path: str, body: bytes, encoding: str = "") -> Answer | Failed:
-        headers = {"Content-Type": JSON_MEDIA}
-        if encoding:
-            headers["Content-Encoding"] = encoding
-        return self._exchange("POST", base, path, headers, body)
+    def _call(self, base: str, call: Call[Meaning]) -> Meaning | Failed:
+        answer = self._exchange(call.method, base, call.path, call.headers, call.body)
+        return answer if isinstance(answer, Failed) else call.read(answer)
 
     def _exchange(
-        self, method: str, base: str, path: str, headers: dict[str, str], body: bytes | None
+        self, method: str, base: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer | Failed:
         try:
             url = check_url(base) + path
@@ -168,10 +138,3 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _why(answer: Answer) -> str:
-    problem = answers.problem_of(answer)
-    if problem is None:
-        return f"the cloud answered {answer.status} {answer.media or 'without a media type'}"
-    return f"{problem.title} ({problem.detail})"[:300] if problem.detail else problem.title[:300]
