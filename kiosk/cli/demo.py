@@ -14,6 +14,7 @@ from kiosk import logs
 from kiosk.clock import SystemClock
 from kiosk.demo import leash
 from kiosk.demo.assembly import Assembly
+from kiosk.demo.dialects import chosen
 from kiosk.demo.home import Home
 from kiosk.demo.layout import CALM, QUICK, Layout
 from kiosk.demo.once import Once
@@ -27,6 +28,7 @@ EXAMPLES = """examples:
   kiosk demo --port 0 --open          on any free port, opened in your browser
   kiosk demo --dir demo-data          keep the machine and its ledger for the next time
   kiosk demo --pieces                 plastic bottles are scanned and paid by the piece
+  kiosk demo --dialect metal=sma      the scale under the metal speaks SMA; any dialect will do
   kiosk demo --once                   one deposit that plays by itself; prints one line of JSON
 """
 
@@ -56,16 +58,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pieces", action="store_true", help="plastic bottles are scanned and paid by the piece"
     )
+    parser.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="[BIN=]NAME",
+        help="what the scales speak, such as toledo-8217 or metal=sma; may be repeated",
+    )
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run it. Raises KioskError saying what is wrong and what to do."""
     clock = SystemClock(Path("/run/systemd/timesync/synchronized"), floor_ms=0)
+    bins = chosen(args.dialect)
     # The port is taken first, so that a taken one costs nothing.
     listener = None if args.once else listen(args.port)
     with Patience(clock) as patience, listener or nullcontext():
-        home = Home.make(args.dir, args.keep, QUICK if args.quick else CALM)
+        home = Home.make(args.dir, args.keep, QUICK if args.quick else CALM, bins)
         try:
             with home.log() as log:
                 # The terminal is for the person; events go where the processes' events go.

@@ -16,7 +16,7 @@ from kiosk.clock import Clock
 from kiosk.demo import bottles
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
-from kiosk.demo.layout import BINS, PRICES_E4, Layout, Pace
+from kiosk.demo.layout import PRICES_E4, Layout
 from kiosk.demo.panel import Panel
 from kiosk.demo.patience import Patience
 from kiosk.demo.relay import Relay
@@ -59,7 +59,7 @@ class Assembly:
             self.operator = _operator(layout, self.relay.port, clock)
             _price(self.operator, by_piece=by_piece)
             self.config = config.load(layout.config)
-            self.machine = VirtualMachine(self.config, _world(seed, layout.pace), clock)
+            self.machine = VirtualMachine(self.config, _world(seed, layout), clock)
             self.panel = Panel(layout.panel)
             undo.callback(self.panel.stop)
             self.supervisor = Supervisor(
@@ -161,12 +161,12 @@ def _price(operator: Operator, *, by_piece: bool) -> None:
         operator.publish_tariff(PRICES_E4)
 
 
-def _world(seed: int, pace: Pace) -> World:
+def _world(seed: int, layout: Layout) -> World:
     specs = {
         CompartmentId(one.id): BinSpec(
-            e_g=one.e_g, max_g=one.max_g, travel_ms=pace.travel_ms, start_g=_START_G[one.id]
+            e_g=one.e_g, max_g=one.max_g, travel_ms=layout.pace.travel_ms, start_g=_START_G[one.id]
         )
-        for one in BINS
+        for one in layout.bins
     }
     return World(specs, seed)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kiosk.demo.errors import DemoError
-from kiosk.demo.layout import CALM, Layout, Pace
+from kiosk.demo.layout import BINS, CALM, Bin, Layout, Pace
 
 OWNER = "owner"
 HOME_PREFIX = "kiosk-demo-"
@@ -31,7 +31,9 @@ class Home:
         self._held = held
 
     @staticmethod
-    def make(directory: Path | None, keep: bool, pace: Pace = CALM) -> "Home":
+    def make(
+        directory: Path | None, keep: bool, pace: Pace = CALM, bins: tuple[Bin, ...] = BINS
+    ) -> "Home":
         """Use ``directory`` (kept) or a private temporary one (removed unless ``keep``).
 
         Nothing in ``directory`` is written before it is ours. Raises DemoError when it cannot be
@@ -41,11 +43,11 @@ class Home:
         with ExitStack() as held:
             run = _temporary(RUN_PREFIX, held)
             if directory is not None:
-                layout = Layout(directory.absolute(), run, pace)
+                layout = Layout(directory.absolute(), run, pace, bins)
             elif keep:
-                layout = Layout(_private(HOME_PREFIX), run, pace)
+                layout = Layout(_private(HOME_PREFIX), run, pace, bins)
             else:
-                layout = Layout(_temporary(HOME_PREFIX, held), run, pace)
+                layout = Layout(_temporary(HOME_PREFIX, held), run, pace, bins)
             _lock(layout, held)
             if directory is not None:
                 # Perhaps what a killed demo left; whoever names a directory wants it kept.

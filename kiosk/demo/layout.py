@@ -25,6 +25,8 @@ class Bin:
     e_g: int
     max_g: int
     full_g: int
+    registers: str = ""
+    """TOML of the map that the dialect ``modbus-profile`` needs."""
 
 
 BINS = (
@@ -63,6 +65,7 @@ class Layout:
     home: Path
     run: Path
     pace: Pace = CALM
+    bins: tuple[Bin, ...] = BINS
 
     @property
     def config(self) -> Path:
@@ -175,12 +178,13 @@ surface = "browser"
 browser_socket = {_text(layout.panel)}
 language = "zh"
 """
-    return head + "".join(_compartment(layout, index, one) for index, one in enumerate(BINS))
+    return head + "".join(_compartment(layout, index, one) for index, one in enumerate(layout.bins))
 
 
 def _compartment(layout: Layout, index: int, one: Bin) -> str:
     names = ("open_pin", "close_pin", "opened_switch_pin", "closed_switch_pin", "beam_pin")
     first = index * _PINS_A_DOOR
+    registers = f"\nregisters = {one.registers}" if one.registers else ""
     pins = "\n".join(f"{name} = {first + number}" for number, name in enumerate(names))
     return f"""
 [[compartment]]
@@ -190,7 +194,7 @@ full_g = {one.full_g}
 
 [compartment.scale]
 line = {{ port = {_text(layout.run / f"ttyScale-{one.id}")}, baud = 9600 }}
-dialect = "{one.dialect}"
+dialect = "{one.dialect}"{registers}
 unit = "{one.unit}"
 e_g = {one.e_g}
 max_g = {one.max_g}
