@@ -1,0 +1,30 @@
+"""Every rule, in the order in which they are tried: enrolment first, the worst last."""
+
+from sync.conformance.rule import Rule
+from sync.conformance.rules import (
+    batches,
+    bodies,
+    connections,
+    decisions,
+    documents,
+    enrol,
+    order,
+    paying,
+    public,
+    records,
+    signatures,
+)
+
+ALL: tuple[Rule, ...] = (
+    *enrol.RULES,
+    *signatures.RULES,
+    *bodies.RULES,
+    *batches.RULES,
+    *order.RULES,
+    *records.RULES,
+    *documents.RULES,
+    *public.RULES,
+    *paying.RULES,
+    *decisions.RULES,
+    *connections.RULES,
+)
