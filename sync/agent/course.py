@@ -8,7 +8,8 @@ class Pace:
     """How patient the agent is, in milliseconds; the server may change interval and cap."""
 
     backoff_ms: int = 2_000
-    backoff_cap_ms: int = 900_000
+    backoff_cap_ms: int = 480_000
+    """Until the server says otherwise: a fleet is back within eight minutes (decision 62)."""
     barred_ms: int = 3_600_000
     busy_spread_ms: int = 30_000
     interval_ms: int = 60_000
