@@ -1,4 +1,4 @@
-"""`python -m tests.soak [visits [N [SEED]] | frames [PER_FAMILY [SEED]] [--kept FILE] ...]`."""
+"""`python -m tests.soak [visits [N [SEED]] | frames [PER_FAMILY [SEED]] | years [N [SEED]]]`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from tests.drivers.bench_frames import FRAMES
+from tests.simulator import years
 from tests.soak import frames, visits
 
 PER_FAMILY = 10_000_000
@@ -93,7 +94,10 @@ def main(words: Sequence[str]) -> int:
     )
     framing.add_argument("--kept", type=Path, help="where to keep the counts, to go on later")
     framing.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    years.configure(which.add_parser("years"))
     chosen = parser.parse_args(list(words))
+    if chosen.which == "years":
+        return years.simulate(chosen)
     if chosen.which == "frames":
         return run_frames(chosen)
     if chosen.which == "visits":

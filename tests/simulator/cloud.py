@@ -1,0 +1,154 @@
+"""The operator's cloud: the endpoint's own rules on plain dictionaries, and bad weather.
+
+``examine`` and ``place`` are the endpoint's; around them stands what ``sync.endpoint.ledgers``
+does in one transaction, without a database, so that years pass in minutes.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from kiosk.cloud import (
+    BATCH_ANSWER_MEDIA,
+    LEDGER_UNKNOWN,
+    PROBLEM_MEDIA,
+    STALE_GENERATION,
+    Batch,
+    BatchAnswer,
+    LedgerAnswer,
+    LedgerRequest,
+    StatusAnswer,
+    Verdict,
+)
+from kiosk.records import GENESIS
+from sync.agent.errors import UnreachableError
+from sync.agent.http import Answer, Http
+from sync.endpoint.batches import Examined, Head, check_signature, examine, place, refuse_fork
+from sync.endpoint.problems import RefusedError
+from tests.journeys.operator import KIOSK, Operator
+
+Weather = Literal["fair", "down", "lost answers", "server errors", "busy", "portal"]
+INTERVAL_S = 900
+
+
+@dataclass
+class _Books:
+    """One ledger as the cloud holds it."""
+
+    generation: int
+    acked_through: int = 0
+    head_hash: str = GENESIS
+    hashes: dict[int, str] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
+
+
+class Cloud(Http):
+    """Answers requests at once; what it stores it tells, record by record."""
+
+    def __init__(
+        self,
+        operator: Operator,
+        record_key: bytes,
+        stored: Callable[[str, int, bytes], None],
+        credited: Callable[[str, str, int], None],
+    ) -> None:
+        self.weather: Weather = "fair"
+        self.documents: dict[str, tuple[int, bytes]] = {}
+        self.forks: set[tuple[str, int, str]] = set()
+        self.met: set[str] = set()
+        """Kinds of weather that a request really met."""
+        self._operator = operator
+        self._record_key = record_key
+        self._stored = stored
+        self._credited = credited
+        self._ledgers: dict[str, _Books] = {}
+
+    def acked_through(self, ledger: str) -> int:
+        """How far the cloud holds a ledger; 0: not at all."""
+        books = self._ledgers.get(ledger)
+        return 0 if books is None else books.acked_through
+
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        """Take a request, whatever the weather makes of it."""
+        self.met.add(self.weather)
+        match self.weather:
+            case "down":
+                raise UnreachableError("no route to the cloud")
+            case "server errors":
+                return Answer(502, "text/html", {}, b"bad gateway")
+            case "busy":
+                return Answer(429, "text/plain", {"retry-after": "30"}, b"")
+            case "portal":
+                return Answer(200, "text/html", {}, b"welcome to the yard's network")
+        answer = self._answer(method, url.removeprefix("https://cloud.example/v1/"), body or b"")
+        if self.weather == "lost answers":
+            raise UnreachableError("reset while the answer was read")
+        return answer
+
+    def _answer(self, method: str, path: str, body: bytes) -> Answer:
+        try:
+            match method, path.split("/"):
+                case "POST", ["status"]:
+                    known = {name: version for name, (version, _) in self.documents.items()}
+                    return _json(StatusAnswer(0, INTERVAL_S, 900, known))
+                case "POST", ["ledgers"]:
+                    return self._open(msgspec.json.decode(body, type=LedgerRequest).ledger)
+                case "POST", ["ledgers", ledger, "batches"]:
+                    return self._batch(ledger, body)
+                case "GET", ["documents", name] if name in self.documents:
+                    version, envelope = self.documents[name]
+                    return Answer(200, "application/json", {"etag": f'"{version}"'}, envelope)
+        except RefusedError as error:
+            problem = error.problem
+            return Answer(problem.status, PROBLEM_MEDIA, {}, msgspec.json.encode(problem))
+        return Answer(404, "text/plain", {}, b"")
+
+    def _open(self, ledger: str) -> Answer:
+        books = self._ledgers.setdefault(ledger, _Books(len(self._ledgers) + 1))
+        return _json(LedgerAnswer(ledger, books.generation, books.acked_through, books.head_hash))
+
+    def _batch(self, ledger: str, body: bytes) -> Answer:
+        batch = msgspec.json.decode(gzip.decompress(body), type=Batch)
+        examined = examine(batch, KIOSK, ledger, self._record_key)
+        books = self._ledgers.get(ledger)
+        if books is None:
+            raise RefusedError(404, LEDGER_UNKNOWN, "This ledger is not open here")
+        if not batch.generation == books.generation == len(self._ledgers):
+            raise RefusedError(409, STALE_GENERATION, "This ledger was followed by another")
+        known = range(batch.first_seq - 1, batch.last_seq + 1)
+        stored = {seq: books.hashes[seq] for seq in known if seq in books.hashes}
+        forked, new = place(examined, Head(books.acked_through, books.head_hash), stored)
+        if forked:
+            for one in forked:
+                check_signature(one, self._record_key)
+                self.forks.add((ledger, one.seq, one.hash))
+            raise refuse_fork(forked[0].seq)
+        for one in new:
+            self._store(ledger, books, one)
+        verdicts = tuple(Verdict(one.seq, "duplicate", "") for one in examined if one.seq in stored)
+        last = examined[-1]
+        mark = self._operator.mark(ledger, last.seq, last.hash)
+        digest = hashlib.sha256(body).hexdigest()
+        answer = BatchAnswer(digest, mark, verdicts, INTERVAL_S)
+        return Answer(200, BATCH_ANSWER_MEDIA, {}, msgspec.json.encode(answer))
+
+    def _store(self, ledger: str, books: _Books, one: Examined) -> None:
+        books.hashes[one.seq] = one.hash
+        books.acked_through, books.head_hash = one.seq, one.hash
+        self._stored(ledger, one.seq, one.data)
+        deposit = one.deposit
+        if deposit is None or deposit.opened_seq in books.settled:
+            return
+        books.settled.add(deposit.opened_seq)
+        if deposit.outcome == "PAID" and deposit.subject is not None and deposit.amount_minor > 0:
+            self._credited(f"{ledger}/{one.seq}", deposit.subject, deposit.amount_minor)
+
+
+def _json(body: Any) -> Answer:
+    return Answer(200, "application/json", {}, msgspec.json.encode(body))

@@ -1,0 +1,269 @@
+"""Plays scenes on the machine, and shows the reference everything that can be seen."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from kiosk.documents import Products, Tariff
+from kiosk.errors import KioskError
+from kiosk.events import BlobArrived, DocumentOffered
+from kiosk.ledger.verify import verify
+from kiosk.products import HEADER
+from kiosk.session.states import Idle
+from kiosk.units import Seq
+from tests.simulator.cloud import Cloud
+from tests.simulator.copies import Copies
+from tests.simulator.disk import Disk, PowerCut
+from tests.simulator.machine import WAKING_MS, SimulatedMachine
+from tests.simulator.mishaps import Mishaps
+from tests.simulator.people import BOTTLE, People
+from tests.simulator.plan import HOUR_MS
+from tests.simulator.reference import Broken, Reference
+from tests.simulator.scenes import (
+    BY_PIECE,
+    Clone,
+    Collect,
+    Keep,
+    Quiet,
+    Restore,
+    Scene,
+    Service,
+    Visit,
+)
+
+LIST = b"\n".join((HEADER, f"{BOTTLE};{BY_PIECE};5;18;30".encode(), b""))
+OFF_MS = 20_000
+RESTART_MS = 5_000
+READ_MOST = 500
+
+
+class Life:
+    """One machine, its yard, its cloud and the reference that watches them."""
+
+    def __init__(self, directory: Path, seed: int) -> None:
+        self.seed = seed
+        self.disk = Disk(seed)
+        self.directory = directory
+        self.told: Counter[str] = Counter()
+        self.last_good = b""
+        self._view = -1
+        self._copies = Copies(self)
+        self.catch_up: Callable[[], None] = self.read_records
+        self.machine = SimulatedMachine(directory / "machine", seed, self.disk)
+        self.reference = Reference(
+            {one.id: one.scale.e_g for one in self.machine.config.compartment}
+        )
+        self.machine.enrol()
+        self._bring_products(self.machine)
+        self.cloud = Cloud(
+            self.machine.operator,
+            self.machine.record_public,
+            self._stored,
+            self.reference.credited,
+        )
+        self.mishaps = Mishaps(self.machine, self.cloud)
+        self.mishaps.change_prices(1_000)
+        self.machine.connect(self.cloud)
+        self._started()
+
+    def play(self, scene: Scene) -> None:
+        """One scene, whatever becomes of it. Raises Broken."""
+        self.told[type(scene).__name__] += 1
+        self.mishaps.expect(scene.mishaps if isinstance(scene, Visit | Quiet) else ())
+        try:
+            match scene:
+                case Visit():
+                    People(self).visit(scene)
+                case Quiet():
+                    self.wait(scene.ms)
+                case Collect():
+                    self._collect(scene)
+                case Service():
+                    self._service()
+                case Keep():
+                    self._copies.keep()
+                case Restore():
+                    self._copies.restore()
+                case Clone():
+                    self._copies.clone()
+        except PowerCut:
+            self.power_fails()
+        self._calm(isinstance(scene, Quiet) and scene.ms >= HOUR_MS)
+
+    def end(self) -> None:
+        """The last check of all: every record again from its bytes."""
+        if self.machine.carrier is not None:
+            self.machine.carrier.close()
+        self.machine.power_fails()
+        found = verify(self.machine.config.machine.data_dir / "ledger")
+        if not found.ok:
+            raise Broken(f"P1: kiosk ledger verify finds {found.problems[:3]}")
+
+    # ---- time ----
+
+    def wait(self, ms: int) -> None:
+        """Let time pass, watching. Raises PowerCut, and Broken."""
+        clock = self.machine.clock
+        end_ms = clock.now_ms + ms
+        while clock.now_ms < end_ms:
+            self._stride(end_ms)
+
+    def _stride(self, end_ms: int) -> None:
+        machine, clock = self.machine, self.machine.clock
+        due_ms = self.mishaps.next_ms()
+        if due_ms is not None:
+            end_ms = min(end_ms, max(due_ms, clock.now_ms + 1))
+        dt_ms = max(1, min(machine.stride_ms(), end_ms - clock.now_ms))
+        try:
+            machine.pass_one(dt_ms)
+            self.watch(dt_ms)
+            machine.carry()
+            self.watch(0)
+            self.mishaps.pass_on()
+        except (KioskError, OSError) as error:
+            self.told[f"process ended: {type(error).__name__}"] += 1
+            machine.stop()
+            self.start_again()
+
+    def watch(self, dt_ms: int) -> None:
+        machine, reference = self.machine, self.reference
+        for name, pan in machine.world.pans.items():
+            reference.mass_g[name] = pan.grams
+        for name, hatch in machine.world.hatches.items():
+            reference.looked(name, hatch.position, hatch.motor, hatch.hand, dt_ms)
+        self.read_records()
+        for view in machine.views:
+            if view.id != self._view:
+                self._view = view.id
+                reference.shown(msgspec.to_builtins(view.screen))
+        del machine.views[:-1]
+
+    def _stored(self, ledger: str, seq: int, data: bytes) -> None:
+        """The cloud stores a record: what the machine wrote by now is looked at first."""
+        self.catch_up()
+        self.reference.stored(ledger, seq, data)
+
+    def read_records(self) -> None:
+        machine, reference = self.machine, self.reference
+        if machine.reader is None:
+            return
+        chain = reference.chains.get(machine.ledger.id)
+        seq = 0 if chain is None else chain.seq
+        while seq < machine.ledger.head_seq:
+            found = machine.reader.after(Seq(seq), READ_MOST, 1 << 24)
+            if not found:
+                raise Broken(f"P1: record {seq + 1} cannot be read")
+            for signed in found:
+                reference.recorded(signed.data)
+            seq = found[-1].seq
+
+    # ---- power ----
+
+    def power_fails(self) -> None:
+        self.mishaps.forget()
+        self.machine.power_fails()
+        self.wait(OFF_MS)
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start until it runs: the power may fail again, the disk may still be full."""
+        while not self.machine.running:
+            try:
+                self.machine.power_on()
+            except PowerCut:
+                self.machine.power_fails()
+            except (KioskError, OSError):
+                self.machine.stop()
+                self.wait(RESTART_MS)
+        self._started()
+
+    def _started(self) -> None:
+        machine, reference = self.machine, self.reference
+        ledger = machine.ledger.id
+        chain = reference.chains.get(ledger)
+        if chain is None and reference.chains and not reference.forked >= reference.chains.keys():
+            raise Broken(f"P1: another ledger after a start: {ledger}")
+        if chain is not None:
+            assert machine.reader is not None
+            there = machine.reader.after(Seq(chain.seq - 1), 1, 0)
+            digest = hashlib.sha256(there[0].data).hexdigest() if there else ""
+            reference.head(ledger, there[0].seq if there else 0, digest)
+        self.read_records()
+        self._view = -1
+        del machine.views[:-1]
+        reference.started(f"boot-{machine.boots}")
+
+    # ---- the service side ----
+
+    def _collect(self, scene: Collect) -> None:
+        world = self.machine.world
+        for name, pan in world.pans.items():
+            if pan.grams > scene.above_g:
+                world.empty(name)
+                pan.switch_on(zero=True)
+                self.told["bags out"] += 1
+        self.wait(10_000)
+
+    def _service(self) -> None:
+        """Everything is put right, so everything must work again (P8)."""
+        self.mishaps.end_all()
+        for name, pan in self.machine.world.pans.items():
+            if pan.grams > 10_000 or self.machine.world.hatches[name].position > 0:
+                self.machine.world.empty(name)
+            pan.switch_on(zero=False)
+        self.power_fails()
+        self.wait(2 * WAKING_MS)
+        if not self.machine.ready():
+            raise Broken(f"P8: serviced, and not ready: {self.machine.screen}")
+
+    # ---- checks ----
+
+    def _calm(self, long: bool) -> None:
+        machine = self.machine
+        awake = machine.clock.now_ms - machine.booted_ms > WAKING_MS
+        if not awake or not isinstance(machine.controller.state, Idle):
+            return
+        ledger = machine.ledger.id
+        through = self.cloud.acked_through(ledger)
+        if through < machine.ledger.head_seq and not (long and not self.mishaps.under_way):
+            return
+        for _ in range(8):
+            if through >= machine.ledger.head_seq or ledger in self.reference.forked:
+                break
+            try:
+                self.wait(HOUR_MS // 2)
+            except PowerCut:
+                self.power_fails()
+            through = self.cloud.acked_through(ledger)
+        totals = [
+            (one.compartment, one.deposits, one.net_g, one.amount_minor)
+            for one in machine.ledger.totals
+        ]
+        self.reference.calm(ledger, totals, through)
+
+    def _bring_products(self, machine: SimulatedMachine) -> None:
+        sha = hashlib.sha256(LIST).hexdigest()
+        operator, take = machine.operator, machine.controller.handle
+        take(DocumentOffered(operator.document("products", 1, Products(sha, len(LIST)))))
+        machine.products.receive(sha, 0, LIST, last=True)
+        take(BlobArrived(sha, None))
+        prices = {"paper": 8_000, "metal": 35_000, "textiles": 3_000}
+        tariff = Tariff("CNY", 1, prices, by_piece=(BY_PIECE,))
+        take(DocumentOffered(operator.document("tariff", 2, tariff)))
+
+
+def live(life: Life, scenes: Iterable[Scene]) -> tuple[int, Exception | None]:
+    """Play scenes; returns how many were played and what broke, if anything did."""
+    number = 0
+    with life.disk.in_place():
+        try:
+            for scene in scenes:
+                number += 1
+                life.play(scene)
+            life.end()
+        except Exception as error:  # boundary: whatever it is, it is a finding
+            return number, error
+    return number, None

@@ -1,0 +1,287 @@
+"""What must be true, in plain words and plain data: this file imports nothing of the product.
+
+It is told what anybody could see: masses, doors, hands and motors of the world, pictures of the
+screen, the bytes in the ledger, the bytes and credits in the cloud. It knows the promises of
+architecture.md and how to read JSON, and raises :class:`Broken` when one does not hold.
+"""
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+PRESSED_MS_MAX = 200
+"""So long a motor may close on a hand before the machine has seen it."""
+FROZEN = ("subject", "compartment", "material", "bag", "price_e4", "currency", "tariff_version")
+NOISE_G = 1
+"""Each of two readings may be off by half a step and its noise: a step and a gram in all."""
+
+
+class Broken(AssertionError):
+    """A promise does not hold; the message begins with which."""
+
+
+@dataclass
+class _Open:
+    ledger: str
+    seq: int
+    boot: str
+    body: dict[str, Any]
+    mass_g: int
+
+
+@dataclass
+class _Chain:
+    seq: int = 0
+    head: str = "0" * 64
+    deposits: Counter[str] = field(default_factory=Counter)
+    net_g: Counter[str] = field(default_factory=Counter)
+    money: Counter[str] = field(default_factory=Counter)
+
+
+Memory = tuple[str, _Chain, set[str]]
+"""What was true of a ledger when its disk was copied."""
+
+
+class Reference:
+    """Everything seen so far of one machine, its cloud and its yard."""
+
+    def __init__(self, steps_g: dict[str, int]) -> None:
+        self.steps_g = steps_g
+        self.mass_g: dict[str, int] = {}
+        self.boot = ""
+        self.outcomes: Counter[str] = Counter()
+        self.subjects: list[str | None] = []
+        """Of every opened deposit."""
+        self.chains: dict[str, _Chain] = {}
+        self.forked: set[str] = set()
+        """Ledgers of which two copies live: not all of them can be in the cloud."""
+        self.owed: dict[str, tuple[str, int]] = {}
+        self._open: dict[str, _Open] = {}
+        self._done: dict[str, dict[str, Any]] = {}
+        self._decided: set[str] = set()
+        self._wrote: dict[tuple[str, int], set[str]] = {}
+        self._stored: dict[tuple[str, int], str] = {}
+        self._paid_out: set[str] = set()
+        self._quoted: dict[str, int] = {}
+        self._closed: dict[str, bool] = {}
+        self._pressed_ms: Counter[str] = Counter()
+
+    # ---- the yard ----
+
+    def started(self, boot: str) -> None:
+        """The machine starts; whatever it offered before is forgotten."""
+        self.boot = boot
+        self._quoted.clear()
+
+    def looked(self, where: str, position: int, motor: str, hand: bool, dt_ms: int) -> None:
+        """One door after ``dt_ms``: P4."""
+        if motor == "close" and hand:
+            self._pressed_ms[where] += dt_ms
+            if self._pressed_ms[where] > PRESSED_MS_MAX:
+                raise Broken(f"P4: the door of {where} closes on a hand")
+        else:
+            self._pressed_ms[where] = 0
+        was_closed, self._closed[where] = self._closed.get(where, True), position == 0
+        if was_closed and position > 0:
+            mine = [one for one in self._open.values() if one.body["compartment"] == where]
+            if not any(one.boot == self.boot for one in mine):
+                raise Broken(f"P4: the door of {where} opens and no deposit of this start is open")
+
+    # ---- the ledger ----
+
+    def recorded(self, data: bytes) -> None:
+        """The next record of the machine's ledger: P1, P2, P3, P6."""
+        record = json.loads(data)
+        ledger, seq, body = record["ledger"], record["seq"], record["body"]
+        chain = self.chains.setdefault(ledger, _Chain())
+        if (seq, record["prev"]) != (chain.seq + 1, chain.head):
+            raise Broken(f"P1: record {seq} does not follow record {chain.seq} of {ledger}")
+        chain.seq, chain.head = seq, hashlib.sha256(data).hexdigest()
+        self._wrote.setdefault((ledger, seq), set()).add(chain.head)
+        if body["kind"] == "deposit_opened":
+            self._opened(record, body)
+        elif body["kind"] == "deposit":
+            self._ended(record, body, chain)
+
+    def head(self, ledger: str, seq: int, digest: str) -> None:
+        """The ledger's last record, as it says after a start: P1."""
+        chain = self.chains.setdefault(ledger, _Chain())
+        if (seq, digest) != (chain.seq, chain.head):
+            raise Broken(f"P1: {ledger} ended at record {chain.seq}, now at {seq}")
+
+    def _opened(self, record: dict[str, Any], body: dict[str, Any]) -> None:
+        where, receipt = body["compartment"], body["receipt"]
+        if receipt in self._open or receipt in self._decided:
+            raise Broken(f"P1: deposit {receipt} is opened twice")
+        if self._quoted.get(where) != body["price_e4"]:
+            raise Broken(f"P3: {where} at {body['price_e4']}, shown was {self._quoted.get(where)}")
+        self.subjects.append(body["subject"])
+        opened = _Open(record["ledger"], record["seq"], record["boot_id"], body, self.mass_g[where])
+        self._open[receipt] = opened
+
+    def _ended(self, record: dict[str, Any], body: dict[str, Any], chain: _Chain) -> None:
+        receipt, where, outcome = body["receipt"], body["compartment"], body["outcome"]
+        opened = self._open.pop(receipt, None)
+        if opened is None:
+            again = "again" if receipt in self._decided else "without an opening"
+            raise Broken(f"P1: deposit {receipt} ends {again}")
+        if any(opened.body[name] != body[name] for name in FROZEN):
+            raise Broken(f"P3: deposit {receipt} ends as another than it began")
+        self._done[receipt] = body
+        self._decided.add(receipt)
+        self.outcomes[outcome] += 1
+        money = self._due(opened, body)
+        if opened.boot != record["boot_id"] and (outcome, money) != ("HELD", 0):
+            raise Broken(f"P1: {receipt} was open at a start and is {outcome} over {money}")
+        if body["amount_minor"] != money:
+            raise Broken(f"P2: {receipt} is {body['amount_minor']}, it should be {money}")
+        if outcome != "VOID":
+            chain.deposits[where] += 1
+            chain.net_g[where] += body["net_g"] or 0
+            chain.money[where] += money
+        if outcome == "PAID" and body["subject"] is not None and money > 0:
+            self.owed[f"{record['ledger']}/{record['seq']}"] = (body["subject"], money)
+
+    def _due(self, opened: _Open, body: dict[str, Any]) -> int:
+        """The money this deposit is worth by what the world and the record say."""
+        receipt, where, outcome, net = (
+            body["receipt"], body["compartment"], body["outcome"], body["net_g"]
+        )  # fmt: skip
+        if outcome in ("PAID", "UNPRICED") or (outcome == "VOID" and net is not None):
+            if net != body["after"]["gross_g"] - body["before"]["gross_g"]:
+                raise Broken(f"P2: {receipt}: {net} g is not after less before")
+            truth = self.mass_g[where] - opened.mass_g
+            if abs(net - truth) > self.steps_g[where] + NOISE_G:
+                raise Broken(f"P6: {receipt}: {net} g {outcome}, in truth {truth} g went in")
+            if body["door"] != "closed" or not self._closed.get(where, True):
+                raise Broken(f"P6: {receipt} was weighed with its door open")
+            self._rested(receipt, body["after"]["gross_g"], body["after"]["frames"])
+        if outcome != "PAID":
+            return 0
+        if body["by_piece"]:
+            return sum(one["count"] * one["price_minor"] for one in body["pieces"])
+        if net < opened.body["min_g"]:
+            raise Broken(f"P6: {receipt}: {net} g is below the minimum load and paid")
+        # Half up: ten-thousandths per kilogram of grams, in hundredths.
+        price: int = body["price_e4"]
+        return int((net * price + 50_000) // 100_000)
+
+    def _rested(self, receipt: str, gross_g: int, frames: list[str]) -> None:
+        """The evidence: frames enough, and none that the scale itself called moving."""
+        raw = [base64.b64decode(one) for one in frames]
+        if len(raw) < 5 or any(b"US" in one or b" D " in one for one in raw):
+            raise Broken(f"P6: {receipt}: {gross_g} g was not stable: {raw}")
+
+    # ---- the screen ----
+
+    def shown(self, screen: dict[str, Any]) -> None:
+        """A picture: P2, P3."""
+        kind = screen["type"]
+        if kind == "choose":
+            self._quoted = {one["compartment"]: one["price_e4"] for one in screen["offers"]}
+        elif kind in ("weighing_before", "opening", "depositing", "closing", "blocked"):
+            offer = screen["offer"]
+            if self._quoted.get(offer["compartment"]) != offer["price_e4"]:
+                raise Broken(f"P3: {offer} is shown, {self._quoted} was promised")
+        elif kind == "result":
+            self._same(screen, screen["offer"]["price_e4"])
+            record = self._done[screen["receipt"]]
+            weights = [None if one is None else one["gross_g"] for one in (
+                record["before"], record["after"])]  # fmt: skip
+            held = record["outcome"] == "HELD" and record["net_g"] is None
+            if [screen["before_g"], screen["after_g"]] != weights and not held:
+                raise Broken(f"P2: the screen shows {screen}, the record says {weights}")
+        elif kind == "receipt":
+            for line in screen["lines"]:
+                self._same(line, None)
+            paid = [one for one in screen["lines"] if one["outcome"] == "PAID"]
+            sums = (sum(one["amount_minor"] for one in paid), sum(one["net_g"] for one in paid))
+            if (screen["total_minor"], screen["total_g"]) != sums:
+                raise Broken(f"P2: the receipt's totals are not its sums: {screen}")
+
+    def _same(self, shown: dict[str, Any], price: int | None) -> None:
+        record = self._done.get(shown["receipt"])
+        if record is None:
+            raise Broken(f"P1: {shown['receipt']} is shown and not recorded")
+        held = record["outcome"] == "HELD"
+        there = (record["outcome"], record["net_g"], None if held else record["amount_minor"])
+        if (shown["outcome"], shown["net_g"], shown["amount_minor"]) != there:
+            raise Broken(f"P2: the screen shows {shown}, the record says {there}")
+        if price is not None and price != record["price_e4"]:
+            raise Broken(f"P3: the screen shows {price}, the record says {record['price_e4']}")
+
+    # ---- the cloud ----
+
+    def stored(self, ledger: str, seq: int, data: bytes) -> None:
+        """The cloud took a record into its books: P1, P2."""
+        digest = hashlib.sha256(data).hexdigest()
+        if (ledger, seq) in self._stored:
+            raise Broken(f"P1: the cloud stores record {seq} of {ledger} twice")
+        if digest not in self._wrote.get((ledger, seq), ()):
+            raise Broken(f"P2: the cloud holds a record {seq} that the machine never wrote")
+        self._stored[ledger, seq] = digest
+
+    def credited(self, key: str, subject: str, amount: int) -> None:
+        """The wallet feed has a new row: P1, P2."""
+        if key in self._paid_out:
+            raise Broken(f"P1: {key} is credited twice")
+        self._paid_out.add(key)
+        if self.owed.get(key) != (subject, amount):
+            raise Broken(f"P2: {key} credits {subject} {amount}, owed is {self.owed.get(key)}")
+
+    # ---- when all is calm ----
+
+    def calm(self, ledger: str, totals: list[tuple[str, int, int, int]], through: int) -> None:
+        """Nobody is here and the cloud was reached: P1, P7. ``through``: the cloud's mark."""
+        if self._open:
+            raise Broken(f"P1: nobody is here, and {sorted(self._open)} have no outcome")
+        chain = self.chains[ledger]
+        counted = {where: (n, chain.net_g[where], chain.money[where])
+                   for where, n in chain.deposits.items()}  # fmt: skip
+        told = {where: (count, net, money) for where, count, net, money in totals if count}
+        if told != counted:
+            raise Broken(f"P7: the totals are {told}, the records add up to {counted}")
+        if ledger in self.forked:
+            return
+        if through != chain.seq:
+            raise Broken(f"P1: the cloud holds {through} records of {chain.seq}")
+        missing = [key for key in self._wrote if key not in self._stored
+                   and key[0] not in self.forked]  # fmt: skip
+        if missing:
+            raise Broken(f"P1: the cloud lacks {missing[:5]}")
+        unpaid = [key for key in self.owed if key not in self._paid_out
+                  and key.partition("/")[0] not in self.forked]  # fmt: skip
+        if unpaid:
+            raise Broken(f"P1: the credit feed lacks {unpaid[:5]}")
+        self._forget()
+
+    def kept(self, ledger: str) -> Memory:
+        """The disk is copied, while nobody is here."""
+        return deepcopy((ledger, self.chains[ledger], self._decided))
+
+    def restored(self, memory: Memory) -> None:
+        """People put an older copy of the disk back: it goes on from there, as another."""
+        ledger, chain, self._decided = deepcopy(memory)
+        self.chains[ledger] = chain
+        self._open.clear()
+        self.forked.add(ledger)
+
+    def copy_wrote(self, data: bytes) -> None:
+        """A second machine, on a copy of the disk, wrote a record."""
+        record = json.loads(data)
+        body, place = record["body"], (record["ledger"], record["seq"])
+        self.forked.add(record["ledger"])
+        self._wrote.setdefault(place, set()).add(hashlib.sha256(data).hexdigest())
+        if body["kind"] == "deposit" and body["amount_minor"] > 0 and body["subject"]:
+            self.owed["/".join(map(str, place))] = (body["subject"], body["amount_minor"])
+
+    def _forget(self) -> None:
+        """Both sides agree about all of this: a year must fit into memory."""
+        self._wrote.clear()
+        self._stored.clear()
+        self.owed.clear()
+        self._done.clear()

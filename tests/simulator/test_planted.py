@@ -1,0 +1,200 @@
+"""The reference can say no: each planted defect is found, by the promise it breaks."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.doors.drive import DoorDrive
+from kiosk import money, recovery
+from kiosk.ledger import books, segment
+from kiosk.ports import DoorOrder
+from kiosk.readings import StableWeight
+from kiosk.session import outcome, view
+from kiosk.trust import Trust
+from kiosk.units import Grams
+from kiosk.weighing import StabilityWindow
+from sync.endpoint import batches
+from tests.simulator import cloud
+from tests.simulator.life import Life, live
+from tests.simulator.machine import SimulatedMachine
+from tests.simulator.scenes import Deal, Mishap, Quiet, Scene, Service, Visit
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+PAPER = Deal("paper", (("put", 1_500),))
+SALE = Visit(1, (PAPER,))
+HOUR = Quiet(3_600_000)
+
+
+def broken(place: Path, scenes: list[Scene]) -> str:
+    """What the reference says of these scenes; empty: nothing is wrong."""
+    _, error = live(Life(place, seed=1), [Quiet(120_000), *scenes])
+    return "" if error is None else str(error)
+
+
+def lost_record(patch: pytest.MonkeyPatch) -> None:
+    """The last commit was not flushed when the power went."""
+    real = SimulatedMachine.power_fails
+
+    def power_fails(machine: SimulatedMachine) -> None:
+        wal = next(machine.config.machine.data_dir.rglob("*.db-wal"))
+        machine.disk.torn = (wal, max(0, wal.stat().st_size - 100))
+        real(machine)
+
+    patch.setattr(SimulatedMachine, "power_fails", power_fails)
+
+
+def record_left_out(patch: pytest.MonkeyPatch) -> None:
+    """The cloud answers for a record that it did not keep."""
+    real = cloud.Cloud._store
+
+    def store(self: cloud.Cloud, ledger: str, kept: Any, one: Any) -> None:
+        if one.deposit is None:
+            real(self, ledger, kept, one)
+        else:
+            kept.acked_through, kept.head_hash = one.seq, one.hash
+
+    patch.setattr(cloud.Cloud, "_store", store)
+
+
+def doubled_credit(patch: pytest.MonkeyPatch) -> None:
+    """What came already is taken for new when it is sent again."""
+
+    def place(examined: Any, head: Any, stored: Mapping[int, str]) -> Any:
+        forked, new = batches.place(examined, head, stored)
+        return forked, examined if not forked else new
+
+    patch.setattr(cloud, "place", place)
+
+
+def doubled_row(patch: pytest.MonkeyPatch) -> None:
+    """The same row stands in the wallet's feed twice."""
+    real = cloud.Cloud._store
+
+    def store(self: cloud.Cloud, ledger: str, kept: Any, one: Any) -> None:
+        real(self, ledger, kept, one)
+        if one.deposit is not None:
+            self._credited(f"{ledger}/{one.seq}", "resident-1", one.deposit.amount_minor)
+
+    patch.setattr(cloud.Cloud, "_store", store)
+
+
+def amount_off_by_one(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outcome, "amount", lambda *given: money.amount(*given) + 1)
+
+
+def grams_invented(patch: pytest.MonkeyPatch) -> None:
+    """A weight is taken before it rests."""
+
+    def stable(window: StabilityWindow, since_ms: int) -> Any:
+        last = window._agreeing[-1] if window._agreeing else None
+        if last is None or last.at_ms < since_ms:
+            return None
+        grams = last.grams or Grams(0)
+        return StableWeight(grams, last.at_ms, last.link_opens, (last.raw,), False)
+
+    patch.setattr(StabilityWindow, "stable", stable)
+
+
+def screen_off_by_one(patch: pytest.MonkeyPatch) -> None:
+    real = view._result
+
+    def result(*given: Any) -> Any:
+        shown = real(*given)
+        return type(shown)(
+            **{name: getattr(shown, name) for name in shown.__struct_fields__}
+            | {"amount_minor": (shown.amount_minor or 0) + 1}
+        )
+
+    patch.setattr(view, "_result", result)
+
+
+def totals_forget(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(books, "_add", lambda *_: None)
+
+
+def closes_on_a_hand(patch: pytest.MonkeyPatch) -> None:
+    real = DoorDrive._close
+
+    def close(drive: DoorDrive, now: Any, inputs: Any) -> None:
+        real(drive, now, inputs._replace(beam_clear=True))
+
+    patch.setattr(DoorDrive, "_close", close)
+
+
+def opens_after_a_start(patch: pytest.MonkeyPatch) -> None:
+    real = recovery.look
+
+    def look(one: recovery.Recovery, seen: recovery.Seen) -> recovery.Look:
+        looked = real(one, seen)
+        order = DoorOrder(one.compartment, f"start/{one.run}/{one.compartment}", "open")
+        return recovery.Look(looked.recovery, looked.deposits, order)
+
+    patch.setattr(recovery, "look", look)
+
+
+def adopts_at_once(patch: pytest.MonkeyPatch) -> None:
+    """New prices take effect while somebody is being served."""
+    real = Trust.offer
+
+    def offer(trust: Trust, *given: Any) -> Any:
+        found = real(trust, *given)
+        trust.adopt(lambda _: True)
+        return found
+
+    patch.setattr(Trust, "offer", offer)
+
+
+def writes_nothing(patch: pytest.MonkeyPatch) -> None:
+    """A record is numbered and never written."""
+    real = segment.append
+
+    def append(connection: Any, path: Path, rows: Any) -> None:
+        real(connection, path, rows[:0] if b'"kind":"deposit"' in repr(rows).encode() else rows)
+
+    patch.setattr(segment, "append", append)
+
+
+HANDS: list[Scene] = [
+    Visit(1, (PAPER,), mishaps=(Mishap(after, "hand", for_ms=1_500),))
+    for after in range(6_000, 9_000, 300)
+]
+PRICES = Visit(
+    1, (PAPER,), mishaps=(Mishap(300, "prices change", size=77), Mishap(400, "agent restarts"))
+)
+LOST = Quiet(600_000, (Mishap(1, "lost answers", for_ms=300_000),))
+LOST_SALE = Visit(1, (PAPER,), mishaps=(Mishap(1, "lost answers", for_ms=60_000),))
+CUT = Visit(1, (PAPER,), mishaps=(Mishap(7_000, "cut"),))
+
+DEFECTS: dict[str, tuple[Plant, list[Scene], str]] = {
+    "lost record": (lost_record, [CUT, HOUR], "P1: another ledger after a start"),
+    "record left out": (record_left_out, [SALE, HOUR], "P1: the cloud lacks"),
+    "doubled credit": (doubled_credit, [LOST_SALE, HOUR], "P1: the cloud stores record"),
+    "doubled row": (doubled_row, [SALE, HOUR], "P1: .* is credited twice"),
+    "amount off by one": (amount_off_by_one, [SALE], "P2: .* is 121, it should be 120|P2"),
+    "grams invented": (grams_invented, [SALE, SALE], "P6"),
+    "screen off by one": (screen_off_by_one, [SALE], "P2: the screen shows"),
+    "totals forget": (totals_forget, [SALE, HOUR], "P7: the totals are"),
+    "closes on a hand": (closes_on_a_hand, HANDS, "P4: the door of paper closes on a hand"),
+    "opens after a start": (opens_after_a_start, [Service()], "P4: the door of .* opens"),
+    "adopts at once": (adopts_at_once, [PRICES], "P3"),
+    "writes nothing": (writes_nothing, [SALE], "P1: record .* cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(DEFECTS))
+def test_a_planted_defect_is_found(name: str, tmp_path: Path) -> None:
+    plant, scenes, promise = DEFECTS[name]
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch)
+        found = broken(tmp_path, scenes)
+    assert found, "the reference saw nothing"
+    assert re.search(promise, found), found
+
+
+@pytest.mark.parametrize("name", sorted(DEFECTS))
+def test_the_same_scenes_are_fine_without_it(name: str, tmp_path: Path) -> None:
+    assert broken(tmp_path, DEFECTS[name][1]) == ""
