@@ -220,6 +220,8 @@ def test_the_udev_rules_are_well_formed() -> None:
 def test_each_name_belongs_to_one_physical_port() -> None:
     """By port path, never by serial number: cheap adaptors have none."""
     links = [line for line in udev_lines() if "SYMLINK+=" in line]
+    (touch,) = [line for line in links if "ID_INPUT_TOUCHSCREEN" in line]
+    links.remove(touch)
     ports = [re.findall(r'ENV\{ID_PATH\}=="([^"]+)"', line) for line in links]
     names = [re.findall(r'SYMLINK\+="([^"]+)"', line) for line in links]
     assert all(len(port) == 1 for port in ports)
@@ -240,4 +242,6 @@ def test_the_example_configuration_fits_units_and_udev_rules() -> None:
     ports = {str(one.scale.line.port) for one in example.compartment}
     ports.add(str(example.scanner.line.port))
     names = re.findall(r'SYMLINK\+="([^"]+)"', "\n".join(udev_lines()))
-    assert ports == {f"/dev/{name}" for name in names}
+    assert ports | {str(example.screen.touch)} == {f"/dev/{name}" for name in names}
+    terminal = settings("kiosk-screen.service")["TTYPath"]
+    assert example.screen.surface == "framebuffer" and [str(example.screen.console)] == terminal
