@@ -49,7 +49,9 @@ class StabilityWindow:
         last = frames[-1]
         if last.at_ms - frames[0].at_ms < self._window_ms or last.grams is None:
             return None
-        window = tuple(one for one in frames if last.at_ms - one.at_ms <= 2 * self._window_ms)
+        latest = sum(last.at_ms - one.at_ms <= 2 * self._window_ms for one in frames)
+        # The evidence never holds fewer frames than the rule asked for, however slow they came.
+        window = tuple(frames[-max(latest, self._frames) :])
         return StableWeight(
             grams=last.grams,
             at_ms=last.at_ms,

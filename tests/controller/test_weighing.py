@@ -57,6 +57,13 @@ def test_a_short_time_is_not_enough() -> None:
     assert window(*steady(5000, 0, 900)).stable(Millis(0)) is None
 
 
+def test_slow_frames_are_all_in_the_evidence() -> None:
+    """M-02, found by tests/simulator: a noisy line, and the record showed four frames of five."""
+    weight = window(*steady(5000, 0, 2800, step_ms=700)).stable(Millis(0))
+    assert weight is not None
+    assert len(weight.frames) == FRAMES
+
+
 def test_few_frames_are_not_enough() -> None:
     assert window(*steady(5000, 0, 2000, 1000)).stable(Millis(0)) is None
 
