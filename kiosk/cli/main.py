@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "screen": "run the touchscreen",
     "sync": "run the cloud agent: carries records out and documents in",
     "endpoint": "run or set up the reference cloud endpoint",
+    "conformance": "hold anybody's endpoint against every rule of the cloud protocol",
     "fleet": "load an endpoint with a whole fleet, and compare every ledger",
     "ledger": "verify or show the ledger",
     "receipt": "check a receipt without a network",
