@@ -25,6 +25,10 @@ class Canvas:
         ground = (*kit.theme.colours.paper, 255)
         self.image = Image.new("RGBA", (self.bounds.w, self.bounds.h), ground)
 
+    def dress(self, kit: Kit) -> None:
+        """Draw in another theme from now on."""
+        self._kit = kit
+
     def draw(self, scene: Scene, damage: Sequence[Rect]) -> None:
         """Redraw the damaged rectangles so that they show ``scene``."""
         reach = [(part.extent(self._kit), part) for part in scene.parts]

@@ -18,6 +18,10 @@ FULL = {
 }
 FULL_INDEX = 2
 
+CAPITAL_PERMILLE = 733
+"""Height of a capital letter of Noto Sans SC, in thousandths of the em (its OS/2 table)."""
+SMALLEST = (Size.SMALL, Size.BODY)
+
 BASELINE_PERCENT = 37
 """Baseline below the middle of a line, in percent of the em.
 
@@ -29,11 +33,14 @@ figure instead of by each string's ink keeps lines of mixed script on one optica
 class FontBook:
     """Fonts for one panel. The layout engine is fixed: RAQM would draw other pixels."""
 
-    def __init__(self, panel: Panel, directory: Path = DIRECTORY) -> None:
+    def __init__(self, panel: Panel, directory: Path = DIRECTORY, capital_um: int = 0) -> None:
+        """``capital_um``: every capital letter is at least so many micrometres high."""
         self._panel = panel
         self._directory = directory
         self._fonts: dict[tuple[Weight, int, bool], ImageFont.FreeTypeFont] = {}
         self._em_px = {size: panel.px(0, size.em_tenths) for size in Size}
+        if capital_um:
+            self._em_px = _enlarged(self._em_px, panel, capital_um)
         self._line_px = {
             size: (em_px * size.line_percent + 50) // 100 for size, em_px in self._em_px.items()
         }
@@ -82,6 +89,14 @@ class FontBook:
 
     def widest(self, lines: Sequence[str], size: Size, weight: Weight) -> int:
         return max((self.width(line.rstrip(), size, weight) for line in lines), default=0)
+
+
+def _enlarged(em_px: dict[Size, int], panel: Panel, capital_um: int) -> dict[Size, int]:
+    """The sizes of large type: none below ``capital_um``, and all larger than they were."""
+    least = -(-capital_um * panel.pitch // (10 * CAPITAL_PERMILLE))
+    body = max(least, em_px[Size.BODY] * 105 // 100)
+    title = max(em_px[Size.TITLE], body * 118 // 100)
+    return {size: max(px, body if size in SMALLEST else title) for size, px in em_px.items()}
 
 
 def in_subset(text: str) -> bool:

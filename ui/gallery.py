@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from ui import goldens
+from ui.ease import LOOKS
 from ui.panels import PANELS
 from ui.plates import Sitting, fingerprint, plates, sittings
 
@@ -116,20 +117,21 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("out", type=Path, nargs="?", default=OUT, help="directory for the pictures")
     parser.add_argument("--panel", choices=sorted(PANELS), action="append", default=[])
+    parser.add_argument("--look", choices=tuple(LOOKS), action="append", default=[])
     parser.add_argument("--only", default="", help="names of samples, separated by commas")
     parser.add_argument(
         "--accept", action="store_true", help=f"write the fingerprints to {goldens.FILE}"
     )
     given = parser.parse_args(arguments)
     if given.accept:
-        if given.panel or given.only:
-            parser.error("--accept takes all screens: it goes without --panel and --only")
+        if given.panel or given.look or given.only:
+            parser.error("--accept takes all screens: it goes without --panel, --look, --only")
         made = render(goldens.KEPT, sittings(), exact=True)
         goldens.write(made)
         sys.stdout.write(f"{len(made)} screens accepted: {goldens.FILE}\n")
         return 0
     only = frozenset(name for name in given.only.split(",") if name)
-    made = render(given.out, sittings(given.panel), only)
+    made = render(given.out, sittings(given.panel, given.look), only)
     (given.out / "index.html").write_text(page(list(made)), encoding="utf-8")
     sys.stdout.write(f"{len(made)} screens: {given.out / 'index.html'}\n")
     return 0

@@ -1,6 +1,6 @@
 """What layout and drawing share: the panel, the theme, the fonts and the sprites."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui.fonts import FontBook
 from ui.sprites import Sprites
@@ -16,8 +16,14 @@ class Kit:
     fonts: FontBook
     sprites: Sprites
 
+    def dressed(self, theme: Theme) -> "Kit":
+        """The same panel in another theme; fonts and sprites stay where type keeps its size."""
+        if theme.capital_um == self.theme.capital_um:
+            return replace(self, theme=theme)
+        return kit_for(self.panel, theme)
+
 
 def kit_for(panel: Panel, theme: Theme = DAY) -> Kit:
     """The kit of one panel, with its own caches."""
-    fonts = FontBook(panel)
+    fonts = FontBook(panel, capital_um=theme.capital_um)
     return Kit(panel, theme, fonts, Sprites(panel, fonts))

@@ -47,7 +47,7 @@ class Painter:
     def shadow(self, rect: Rect, radius: int, drop: int, blur: int) -> None:
         """The one shadow, under ``rect``."""
         percent = self._theme.shadow.percent
-        colour, key = self._theme.colours.ink, Shade(radius, blur, percent)
+        colour, key = self._theme.colours.shade, Shade(radius, blur, percent)
         across, down = rect.w - 2 * (radius + blur), rect.h - 2 * (radius + blur)
         if across < 1 or down < 1 or drop > blur:
             whole = self._sprites.whole_shadow(rect.w, rect.h, key)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from kiosk.views import Language, View
 from ui.canvas import Canvas
+from ui.ease import LOOKS, Ease
 from ui.kit import Kit, kit_for
 from ui.panels import PANELS
 from ui.samples import samples
@@ -15,39 +16,53 @@ from ui.screens import compose
 from ui.sheet import Moment
 from ui.words import LOCALES, all_words
 
+WORDS = all_words()
+EASED = frozenset({"idle", "choose"})
+"""The samples over which the page that makes things easier is shown, too."""
+
 
 @dataclass(frozen=True)
 class Sitting:
-    """What all plates of one run share: a panel and a language."""
+    """What all plates of one run share: a panel, a language and a look."""
 
     panel: str
     language: Language
+    look: str
 
     @property
     def name(self) -> str:
-        return f"{self.panel}/{self.language}"
+        return f"{self.panel}/{self.language}/{self.look}"
 
     def kit(self) -> Kit:
-        return kit_for(PANELS[self.panel])
+        return kit_for(PANELS[self.panel], LOOKS[self.look].theme())
 
 
-def sittings(panels: Sequence[str] = ()) -> tuple[Sitting, ...]:
-    """All of them, or those of the named panels."""
-    return tuple(Sitting(panel, language) for panel in panels or PANELS for language in LOCALES)
+def sittings(panels: Sequence[str] = (), looks: Sequence[str] = ()) -> tuple[Sitting, ...]:
+    """All of them, or those of the named panels and looks."""
+    return tuple(
+        Sitting(panel, language, look)
+        for panel in panels or PANELS
+        for language in LOCALES
+        for look in looks or LOOKS
+        if PANELS[panel].portrait or look != "low"  # the low layout is for tall panels
+    )
 
 
 def plates(sitting: Sitting, kit: Kit | None = None) -> Iterator[tuple[str, Image.Image]]:
     """Every sample of one sitting: its plate's name and its picture as RGB."""
     kit = kit or sitting.kit()
+    ease = LOOKS[sitting.look].ease
     for name, view in samples(sitting.language):
         yield f"{sitting.name}/{name}", picture(kit, view).convert("RGB")
+        if name in EASED:
+            yield f"{sitting.name}/{name}-eased", picture(kit, view, ease).convert("RGB")
 
 
-def picture(kit: Kit, view: View) -> Image.Image:
-    """One whole screen."""
+def picture(kit: Kit, view: View, ease: Ease | None = None) -> Image.Image:
+    """One whole screen; with ``ease`` the page over it that makes things easier."""
     canvas = Canvas(kit)
-    words = all_words()[view.language]
-    scene = compose(view, kit, words, Moment(left_ms=view.left_ms))
+    words = WORDS[view.language]
+    scene = compose(view, kit, words, Moment(left_ms=view.left_ms, ease=ease))
     canvas.draw(scene, (canvas.bounds,))
     return canvas.image
 

@@ -13,6 +13,8 @@ from kiosk import logs
 from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config, ConfigError, Screen
 from kiosk.notify import Notifier
+from ui.dark import Dark
+from ui.ease import Ease
 from ui.kit import kit_for
 from ui.link import ControllerLink
 from ui.scene import Places
@@ -93,7 +95,7 @@ def run(config: Config, stop: Stop) -> None:
     Raises ConfigError if the surface is not fully configured.
     """
     surface = surface_for(config)
-    # Only its monotonic side is used here: the screen shows no time of day.
+    # The screen shows no time of day: of the wall's side it wants to know whether it is night.
     clock = SystemClock(config.machine.synchronized, 0)
     notifier = Notifier(os.environ)
     try:
@@ -111,7 +113,15 @@ class Loop:
         screen = config.screen
         theme = DAY if surface.byte_order == "RGBA" else DAY.swapped()
         kit = kit_for(panel_of(screen), theme)
-        self._show = Show(kit, all_words(), screen.language)
+        words = all_words()
+        if screen.language not in words:
+            known = ", ".join(words)
+            raise ConfigError(f"screen.language: no catalogue of {screen.language!r}; {known}")
+        found = Ease(voice=screen.voice == "always")
+        self._show = Show(kit, words, screen.language, screen.distance_mm, found)
+        self._dark = Dark(screen.night_from_h, screen.night_to_h)
+        self._dark_due_ms = 0
+        self._night = False
         self._link = ControllerLink(config.machine.runtime_dir / SOCKET)
         self._surface = surface
         self._stop = stop
@@ -170,7 +180,7 @@ class Loop:
         if not (self._link.connected or self._show.alone):
             self._show.lose_controller(now_ms)
             self._dirty = self._urgent = True
-        dues.append(self._draw(now_ms))
+        dues += [self._look_outside(now_ms), self._draw(now_ms)]
         if self._surface.wants_all():
             self._show.lose_finger()
             self._surface.show(self._show.canvas.image, (self._show.canvas.bounds,))
@@ -181,6 +191,17 @@ class Loop:
                 self._watchdog_due_ms = now_ms + period_ms
             dues.append(self._watchdog_due_ms)
         return min((due for due in dues if due is not None), default=None)
+
+    def _look_outside(self, now_ms: int) -> int:
+        """Is it night? Returns when to look again: at the next full hour at the latest."""
+        if now_ms >= self._dark_due_ms:
+            wall = self._clock.wall()
+            if (night := self._dark.at(wall)) != self._night:
+                self._night = night
+                self._show.at_night(night)
+                self._dirty = self._urgent = True
+            self._dark_due_ms = now_ms + self._dark.wait_ms(wall)
+        return self._dark_due_ms
 
     def _draw(self, now_ms: int) -> int | None:
         """Draw if something changed; returns when the next drawing is due.

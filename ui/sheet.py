@@ -6,6 +6,7 @@ The screens are pure functions that set a sheet; what comes out is a :class:`Sce
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ui.ease import Ease
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.parts import Align, Box, Digits, Icon, Part, Text
@@ -24,6 +25,10 @@ class Moment:
     """Until the controller acts by itself."""
     pressed: str | None = None
     """The choice under the finger."""
+    page: int = 0
+    """How often a person has asked for more of what does not fit at once."""
+    ease: Ease | None = None
+    """What was asked for so far, while the page that offers it is open."""
 
 
 @dataclass
@@ -55,10 +60,25 @@ class Sheet:
         return self.kit.panel.tower
 
     @property
+    def large(self) -> bool:
+        """Large type was asked for."""
+        return self.kit.theme.large
+
+    @property
+    def below(self) -> bool:
+        """Controls stand in the lower part, those of the strip at its foot."""
+        return self.tower or (self.tall and self.kit.theme.low)
+
+    @property
     def reach_y(self) -> int:
-        """The first row of the panel that a person surely reaches; 0 but on a tower."""
-        share = 100 - self.kit.theme.reach_percent
-        return self.bounds.h * share // 100 if self.tower else 0
+        """The first row of the panel that a person surely reaches; 0 where that is all of it."""
+        theme = self.kit.theme
+        if not self.below:
+            return 0
+        share = theme.reach_percent
+        if theme.low:
+            share = theme.reach_low_percent if self.tower else theme.reach_low_hand_percent
+        return self.bounds.h * (100 - share) // 100
 
     @property
     def bounds(self) -> Rect:
@@ -184,8 +204,14 @@ class Sheet:
 
     # ---- shapes ----
 
+    @property
+    def edge_px(self) -> int:
+        """The thickness of a drawn edge."""
+        return max(2, self.px(0, 5))
+
     def box(self, rect: Rect, colour: Colour, radius: int, shadow: bool = False) -> None:
-        self.parts.append(Box(rect, colour, self.px(radius), shadow))
+        edge = self.colours.edge if shadow else None
+        self.parts.append(Box(rect, colour, self.px(radius), shadow, edge, self.edge_px))
 
     def card(self, rect: Rect) -> Rect:
         """A white card with the shadow; returns the room inside it."""
@@ -236,7 +262,7 @@ class Sheet:
         if pressed and not main:
             ground = colours.wash(Tone.GOOD)
         ink = colours.on_accent if main else colours.accent
-        edge = None if main else (colours.accent if pressed else colours.line)
+        edge = None if main else (colours.accent if pressed else colours.edge or colours.line)
         self.parts.append(
             Box(
                 rect,
@@ -244,7 +270,7 @@ class Sheet:
                 self.px(self.kit.theme.radius),
                 shadow=not pressed,
                 edge=edge,
-                edge_px=max(2, self.px(0, 5)),
+                edge_px=self.edge_px,
             )
         )
         inner = rect.inset(self.px(2), self.px(1))
@@ -268,8 +294,18 @@ class Sheet:
         pressed = self.touchable(rect, choice)
         colours = self.colours
         ground = colours.wash(Tone.GOOD) if pressed else colours.card
-        self.parts.append(Box(rect, ground, self.px(self.kit.theme.radius), shadow=not pressed))
+        self.box(rect, ground, self.kit.theme.radius, shadow=not pressed)
         line = self.line_px(Size.SMALL)
+        if self.large:
+            # No room for both: the word where it fits, else the icon.
+            room = rect.inset(self.px(1), 0)
+            if self.kit.fonts.width(label, Size.SMALL, Weight.BOLD) <= room.w:
+                bold, accent = Weight.BOLD, colours.accent
+                self.text(room, label, (Size.SMALL,), bold, accent, ground, Align.CENTRE)
+            else:
+                side = min(rect.w, rect.h) * 60 // 100
+                self.icon(rect.centred(side, side), icon, colours.accent, ground)
+            return
         side = min(self.px(7), rect.h - line - self.px(2))
         stack = rect.centred(rect.w, side + line)
         top, below = stack.cut_top(side)

@@ -11,26 +11,46 @@ from msgspec.structs import replace
 
 from kiosk.money import weight_text
 from kiosk.units import Grams
-from kiosk.views import Language, Starting, View
+from kiosk.views import Idle, Language, Starting, View
 from kiosk.wire import Touch
 from ui.canvas import Canvas
+from ui.ease import OPEN, Ease, is_own, theme_for
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.scene import Places, Scene, damage, live_number, with_part
 from ui.screens import compose
 from ui.sheet import Moment
+from ui.theme import DAY
 from ui.touch import Contact, TouchTracker
 from ui.words import Words
 
 NO_VIEW = -1
 """Id of the screen's own "starting": no controller ever asked it."""
+NOTHING_ASKED = Ease()
+ABANDONED_MS = 60_000
+"""What was asked for on the idle screen is kept so long after the last finger."""
 
 
 class Show:
     """The picture for the newest view."""
 
-    def __init__(self, kit: Kit, words: Mapping[Language, Words], language: Language) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        words: Mapping[Language, Words],
+        language: Language,
+        distance_mm: int = 500,
+        found: Ease = NOTHING_ASKED,
+    ) -> None:
+        """``found`` is what every person finds who comes; ``distance_mm`` from where they read."""
         self._kit = kit
+        self._swapped = kit.theme == DAY.swapped()
+        self._distance_mm = distance_mm
+        self._found = self._ease = found
+        self._night = False
+        self._easing = False
+        self._page = 0
+        self._finger_ms = 0
         self._words = words
         self._language: Language = language
         self.canvas = Canvas(kit)
@@ -54,6 +74,21 @@ class Show:
         return Places(self._view.id, name, targets)
 
     @property
+    def ease(self) -> Ease:
+        """What was asked for, for this visit."""
+        return self._ease
+
+    @property
+    def view(self) -> View:
+        """The newest view."""
+        return self._view
+
+    @property
+    def easing(self) -> bool:
+        """True while the page is open that makes things easier."""
+        return self._easing
+
+    @property
     def alone(self) -> bool:
         """True while no controller's view is shown."""
         return self._view.id == NO_VIEW
@@ -63,7 +98,12 @@ class Show:
         return (view.id, view.language) != (self._view.id, self._view.language)
 
     def take(self, view: View, now_ms: int) -> None:
-        """A new view came."""
+        """A new view came. A new question closes the page over the old one, and with the end of
+        a visit goes what its person had asked for."""
+        if view.id != self._view.id:
+            self._page, self._easing = 0, False
+        if isinstance(view.screen, Idle) and not isinstance(self._view.screen, Idle | Starting):
+            self._ask(self._found)
         self._view = view
         self._language = view.language
         self._since_ms = now_ms
@@ -83,12 +123,58 @@ class Show:
     def contact(self, contact: Contact, now_ms: int) -> Touch | None:
         """A finger's report; returns the touch to send, if it makes a choice."""
         choice = self._touches.feed(contact, now_ms)
+        self._finger_ms = now_ms
         if choice is None:
+            return None
+        if is_own(choice):
+            self._answer(choice)
             return None
         if self.alone:
             self._choose_alone(choice, now_ms)
             return None
         return Touch(self._view.id, choice)
+
+    def at_night(self, night: bool) -> None:
+        """It has become dark, or light."""
+        self._night = night
+        self._ask(self._ease)
+
+    def _answer(self, choice: str) -> None:
+        """A choice of the screen itself."""
+        match choice:
+            case "page:next":
+                self._page += 1
+            case "ease:open" | "ease:close":
+                self._easing = choice == OPEN
+            case _:
+                self._ask(self._ease.after(choice))
+
+    def _ask(self, ease: Ease) -> None:
+        """Show what is asked for; the picture is drawn whole if it looks different."""
+        theme = theme_for(ease, self._night, self._distance_mm)
+        if theme.large != self._kit.theme.large:
+            self._page = 0
+        self._ease = ease
+        if self._swapped:
+            theme = theme.swapped()
+        if theme != self._kit.theme:
+            self._kit = self._kit.dressed(theme)
+            self.canvas.dress(self._kit)
+            self._scene = self._drawn = None
+
+    def _lapse(self, now_ms: int) -> None:
+        """Whoever asked for something on the idle screen and left is not the next person."""
+        due_ms = self._abandoned_ms
+        if due_ms is not None and now_ms >= due_ms:
+            self._easing = False
+            self._ask(self._found)
+
+    @property
+    def _abandoned_ms(self) -> int | None:
+        asked = self._easing or self._ease != self._found
+        if not asked or not isinstance(self._view.screen, Idle | Starting):
+            return None
+        return self._finger_ms + ABANDONED_MS
 
     def _choose_alone(self, choice: str, now_ms: int) -> None:
         """Without a controller the language is the screen's own matter."""
@@ -105,11 +191,13 @@ class Show:
 
     def draw(self, now_ms: int) -> tuple[Rect, ...]:
         """Bring the canvas up to date; returns the damaged rectangles, none if nothing changed."""
-        moment = Moment(self._counted(now_ms), self._touches.pressed)
+        self._lapse(now_ms)
+        ease = self._ease if self._easing else None
+        moment = Moment(self._counted(now_ms), self._touches.pressed, self._page, ease)
         if (quick := self._reweighed(moment)) is not None:
             return quick
         scene = compose(self._view, self._kit, self._words[self._view.language], moment)
-        self._touches.show(self._view.id, scene.targets, now_ms)
+        self._touches.show((self._view.id, self._easing), scene.targets, now_ms)
         rects = damage(self._scene, scene, self._kit)
         self.canvas.draw(scene, rects)
         self._scene, self._drawn = scene, (self._view, moment)
@@ -144,8 +232,10 @@ class Show:
         return None if left_ms is None else -(-left_ms // 1000) * 1000
 
     def next_ms(self, now_ms: int) -> int | None:
-        """When the countdown shows another second, or None if nothing moves by itself."""
-        left_ms = self.left_ms(now_ms)
+        """When the countdown shows another second or what was asked for lapses; None if nothing
+        moves by itself."""
+        due_ms, left_ms = self._abandoned_ms, self.left_ms(now_ms)
         if not left_ms:
-            return None
-        return now_ms + ((left_ms - 1) % 1000) + 1
+            return due_ms
+        second_ms = now_ms + ((left_ms - 1) % 1000) + 1
+        return second_ms if due_ms is None else min(due_ms, second_ms)

@@ -126,6 +126,10 @@ class Palette:
     wait: Colour = Colour(0x74, 0x44, 0x00)
     stop: Colour = Colour(0x9C, 0x1C, 0x14)
     note: Colour = Colour(0x1B, 0x4B, 0x80)
+    shade: Colour = Colour(0x14, 0x26, 0x20)
+    """What the shadow is made of."""
+    edge: Colour | None = None
+    """The line around every card and button; None where the shadow alone sets them off."""
 
     def tone(self, tone: Tone) -> Colour:
         return {
@@ -138,12 +142,47 @@ class Palette:
     def swapped(self) -> "Palette":
         """The same colours with red and blue exchanged, for a panel whose memory has blue first:
         everything is drawn with these colours, so the whole picture comes out in its order."""
-        names = (one.name for one in fields(self))
-        return Palette(**{name: Colour(*reversed(getattr(self, name))) for name in names})
+        mine = {one.name: getattr(self, one.name) for one in fields(self)}
+        turned = {name: colour and Colour(*reversed(colour)) for name, colour in mine.items()}
+        return Palette(**turned)
 
     def wash(self, tone: Tone) -> Colour:
         """The pale ground under a message of that tone."""
         return self.tone(tone).over(self.card, 13)
+
+
+NIGHT_COLOURS = Palette(
+    paper=Colour(0x0E, 0x15, 0x12),
+    card=Colour(0x1A, 0x24, 0x1F),
+    ink=Colour(0xEC, 0xF1, 0xED),
+    soft=Colour(0xB9, 0xC6, 0xBF),
+    line=Colour(0x33, 0x40, 0x39),
+    accent=Colour(0x6F, 0xD9, 0xB0),
+    on_accent=Colour(0x06, 0x21, 0x18),
+    good=Colour(0x6F, 0xD9, 0xB0),
+    wait=Colour(0xF2, 0xBE, 0x6A),
+    stop=Colour(0xFF, 0xA3, 0x99),
+    note=Colour(0x97, 0xC4, 0xF5),
+    shade=Colour(0, 0, 0),
+)
+"""The same hues on a dark ground: a yard at night is dark, and so are its windows."""
+
+CONTRAST_COLOURS = Palette(
+    paper=Colour(0, 0, 0),
+    card=Colour(0, 0, 0),
+    ink=Colour(0xFF, 0xFF, 0xFF),
+    soft=Colour(0xFF, 0xFF, 0xFF),
+    line=Colour(0x3A, 0x3A, 0x3A),
+    accent=Colour(0xFF, 0xE3, 0x3D),
+    on_accent=Colour(0, 0, 0),
+    good=Colour(0xFF, 0xE3, 0x3D),
+    wait=Colour(0xFF, 0xC4, 0x66),
+    stop=Colour(0xFF, 0xB8, 0xB0),
+    note=Colour(0xB5, 0xDB, 0xFF),
+    shade=Colour(0, 0, 0),
+    edge=Colour(0xFF, 0xFF, 0xFF),
+)
+"""White and yellow on black, every edge drawn: 7:1 for every word (test_theme)."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +223,21 @@ class Theme:
     """The least side of a thing to press, in true millimetres (Colle & Hiszem 2004)."""
     reach_percent: int = 60
     """On a tower every control is in this part of the height, from below (EN 301 549 8.3)."""
+    reach_low_percent: int = 48
+    reach_low_hand_percent: int = 64
+    """The same in the low layout: of a tower, and of a tall panel held in one hand's reach."""
     target_small_mm: int = 16
     """The same for what stands in the strip of a 7-inch panel: never under 15."""
     slop_mm: int = 3
+    capital_um: int = 0
+    """Every capital letter is at least this high, in micrometres; 0: as the five sizes say."""
+    low: bool = False
+    """On a tall panel everything to press stands in its lower part, the strip at its foot."""
+
+    @property
+    def large(self) -> bool:
+        """True while a person has asked for large type."""
+        return self.capital_um > 0
 
     def swapped(self) -> "Theme":
         """For a panel whose memory has blue first."""
@@ -194,3 +245,5 @@ class Theme:
 
 
 DAY = Theme()
+NIGHT = Theme(colours=NIGHT_COLOURS)
+CONTRAST = Theme(colours=CONTRAST_COLOURS)

@@ -6,7 +6,7 @@ appeared, so a finger meant for the old one does not answer the new; the same ta
 350 ms after it was used, so a bouncing glass does not press twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,7 +34,7 @@ class TouchTracker:
     def __init__(self, slop_px: int) -> None:
         self._slop_px = slop_px
         self._targets: tuple[Target, ...] = ()
-        self._view: int | None = None
+        self._question: Hashable = None
         self._live_from_ms = 0
         self._down: Target | None = None
         self._inside = False
@@ -45,10 +45,10 @@ class TouchTracker:
         """The choice to draw as pressed."""
         return self._down.choice if self._down is not None and self._inside else None
 
-    def show(self, view: int, targets: Sequence[Target], now_ms: int) -> None:
+    def show(self, question: Hashable, targets: Sequence[Target], now_ms: int) -> None:
         """A scene is on the panel. Another question lets go of the finger."""
-        if view != self._view:
-            self._view = view
+        if question != self._question:
+            self._question = question
             self._live_from_ms = now_ms + SCREEN_DEAD_MS
             self._down = None
             self._used.clear()

@@ -31,4 +31,12 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     """With ``framebuffer``: the light's folder in /sys/class/backlight."""
     dark_after_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
     """The light goes out after so long without a finger or a new picture; 0: never."""
-    language: Literal["zh", "en"] = "zh"
+    language: Annotated[str, Meta(pattern="^[a-z]{2,3}$")] = "zh"
+    """The language every visit begins with; the screen has a catalogue of it."""
+    distance_mm: Annotated[int, Meta(ge=300, le=1500)] = 500
+    """From where it is read: large type is 0.7 degrees high from there (EN 301 549 5.1.4)."""
+    night_from_h: Annotated[int, Meta(ge=0, le=23)] = 19
+    night_to_h: Annotated[int, Meta(ge=0, le=23)] = 6
+    """From this hour to that one (local time) the screen is dark; the same hour twice: never."""
+    voice: Literal["never", "asked", "always"] = "asked"
+    """``asked``: it speaks once a person has asked for it; ``always``: until one asks it not to."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from kiosk import views
 from ui.kit import Kit
+from ui.outlines import outline_of
 from ui.scene import Scene
-from ui.screens import choose, deposit, identify, idle, out, receipt, result
+from ui.screens import choose, deposit, ease, identify, idle, large, out, receipt, result
 from ui.sheet import Moment, Sheet
 from ui.words import Words
 
@@ -34,7 +35,14 @@ SETTERS: Mapping[type, Setter] = MappingProxyType(
 
 
 def compose(view: views.View, kit: Kit, words: Words, moment: Moment) -> Scene:
-    """Set the screen that ``view`` asks for."""
+    """Set the screen that ``view`` asks for: the page that makes things easier over it, or in
+    large type from its outline, or as it was drawn."""
     sheet = Sheet(kit, words, moment)
+    if moment.ease is not None:
+        ease.ease(sheet, view, moment.ease)
+        return sheet.scene()
+    if sheet.large and (outline := outline_of(view, words)) is not None:
+        large.large(sheet, view, outline)
+        return sheet.scene()
     SETTERS[type(view.screen)](sheet, view, view.screen)
     return sheet.scene()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kiosk.views import View
+from ui.ease import CLOSE, OPEN
 from ui.geometry import Rect
 from ui.parts import Align, Box, Ring
 from ui.sheet import Sheet
@@ -15,7 +16,9 @@ HURRY_TOTAL_MS = 20_000
 """...unless the whole is short: then it is the machine that is busy, not the person late."""
 PAIR = (Size.BODY, Size.SMALL)
 """Type of two buttons side by side: the one must not shout the other down."""
-NEXT_LANGUAGE = {"zh": "en", "en": "zh"}
+CANCEL = ("button.cancel", "cancel", "cancel")
+BACK = ("ease.close", CLOSE, "back")
+"""The words, the choice and the icon of leaving."""
 
 
 @dataclass(frozen=True)
@@ -34,28 +37,44 @@ class Frame:
 
 
 def strip(sheet: Sheet, view: View, cancel: bool = False) -> Rect:
-    """Set the strip at the top, on a tower also the one at the foot; returns the page between."""
-    height = max(sheet.small_target_px, sheet.px(15))
-    top, body = sheet.page.cut_top(height, sheet.gap)
-    controls = top
-    if sheet.tower:
-        controls, body = body.cut_bottom(height, sheet.gap)
-    side = max(height, sheet.px(24))
-    language, rest = controls.cut_right(side, sheet.gap)
-    choice = f"language:{NEXT_LANGUAGE[view.language]}"
-    sheet.small_button(language, sheet.words.say("language.other"), choice, "language")
-    if not sheet.tower:
-        top = rest
-    if view.left_ms is not None and view.total_ms:
-        ring, top = top.cut_right(height, sheet.gap)
-        countdown(sheet, ring, view.total_ms)
-    if cancel:
-        sheet.small_button(
-            controls.cut_left(side)[0], sheet.words.say("button.cancel"), "cancel", "cancel"
-        )
-    if sheet.tower or not cancel:
-        brand(sheet, top, view.place, view.kiosk)
+    """Set the strip at the top, its controls at the foot where those must be low; returns the
+    page between."""
+    room, body = controls(sheet, view, CANCEL if cancel else None)
+    if sheet.tower or not (cancel or sheet.below):
+        brand(sheet, room, view.place, view.kiosk)
     return body
+
+
+def controls(sheet: Sheet, view: View, leave: tuple[str, str, str] | None) -> tuple[Rect, Rect]:
+    """The strip's buttons and its countdown; ``leave`` is the one on the left, if there is one.
+
+    Returns the room left in the strip, and the page below or above it.
+    """
+    height = max(sheet.small_target_px, sheet.px(15))
+    page = sheet.page
+    top, body = page.cut_top(height, sheet.gap)
+    row = top
+    if sheet.below:
+        # A tower has room for a strip at either end, a panel in one hand's reach for one.
+        rest = body if sheet.tower else page
+        row, body = rest.cut_bottom(height, sheet.gap)
+    gap = max(sheet.gap, sheet.px(3)) if not sheet.tall else sheet.px(2)
+    clock = height + gap if view.left_ms is not None and not sheet.tower else 0
+    side = min(max(height, sheet.px(24)), (row.w - clock - 2 * gap) // 3)
+    words = sheet.words
+    language, rest = row.cut_right(side, gap)
+    sheet.small_button(language, words.next_name, f"language:{words.next_language}", "language")
+    if leave != BACK:
+        easier, rest = rest.cut_right(side, gap)
+        sheet.small_button(easier, words.say("ease.open"), OPEN, "ease")
+    if leave is not None:
+        key, choice, icon = leave
+        sheet.small_button(rest.cut_left(side, gap)[0], words.say(key), choice, icon)
+    room = top if sheet.tower else rest
+    if view.left_ms is not None and view.total_ms:
+        ring, room = room.cut_right(height, gap)
+        countdown(sheet, ring, view.total_ms)
+    return room, body
 
 
 def brand(sheet: Sheet, rect: Rect, place: str, name: str) -> None:
@@ -86,8 +105,9 @@ def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
     colours = sheet.colours
     hurry = left_ms <= HURRY_MS and total_ms >= HURRY_TOTAL_MS
     colour = colours.wait if hurry else colours.accent
-    ring = rect.inset(sheet.px(1))
-    sheet.add([Ring(ring, share, sheet.px(1, 4), colour, colours.line)])
+    ring = rect if sheet.large else rect.inset(sheet.px(1))
+    thick = sheet.px(0, 9) if sheet.large else sheet.px(1, 4)
+    sheet.add([Ring(ring, share, thick, colour, colours.line)])
     width = sheet.number_px(str(seconds), Size.BODY)
     sheet.number(
         ring.centred(width, sheet.line_px(Size.BODY)),
@@ -98,9 +118,11 @@ def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
     )
 
 
-def frame(sheet: Sheet, view: View, cancel: bool = False) -> Frame:
-    """The strip, then the three places of a session's screens."""
-    body = strip(sheet, view, cancel)
+def frame(sheet: Sheet, view: View, cancel: bool = False, bare: bool = False) -> Frame:
+    """The strip, then the three places of a session's screens. ``bare``: on a low panel the words
+    begin at the very top, without the machine's name."""
+    bare = bare and sheet.low
+    body = controls(sheet, view, None)[1] if bare else strip(sheet, view, cancel)
     height = max(sheet.target_px, sheet.px(18))
     if sheet.tower:
         # What is read stands at the height of the eyes, what is pressed within reach.
@@ -113,6 +135,8 @@ def frame(sheet: Sheet, view: View, cancel: bool = False) -> Frame:
         return Frame(talk, facts, action, body)
     facts, left = body.cut_right(sheet.px(68 if sheet.low else 78), sheet.gap + sheet.px(2))
     action, talk = left.cut_bottom(height, sheet.gap)
+    if bare:
+        talk = talk._replace(y=sheet.page.y, h=talk.bottom - sheet.page.y)
     return Frame(talk, facts, action, body)
 
 
@@ -130,7 +154,7 @@ class Talk:
 
 def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
     """Beside things to press, or on a tall panel: badge and title in one row, then the body."""
-    if sheet.tower:
+    if sheet.tower and not sheet.kit.theme.low:
         address(sheet, rect, say)
         return
     colours = sheet.colours

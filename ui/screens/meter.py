@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kiosk.money import price_text
-from kiosk.units import PriceE4
 from kiosk.views import Offer
 from ui.fonts import BASELINE_PERCENT
 from ui.geometry import Rect
+from ui.naming import currency_of, price_of, unit_of
 from ui.parts import Align
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
@@ -41,26 +40,17 @@ def material_icon(material: str) -> str:
 
 def price_words(sheet: Sheet, offer: Offer, currency: str) -> str:
     """``0.80 元/公斤``: the number exactly as the controller has it; by piece, words."""
-    if offer.by_piece:
-        return sheet.words.say("price.by_piece")
-    number = price_text(PriceE4(offer.price_e4))
-    return sheet.words.say("price.full", price=number, symbol=_named(sheet, "symbol", currency))
+    return price_of(sheet.words, offer, currency)
 
 
 def unit_words(sheet: Sheet, currency: str) -> str:
     """The unit of a price."""
-    return sheet.words.say("price.unit", symbol=_named(sheet, "symbol", currency))
+    return unit_of(sheet.words, currency)
 
 
 def currency_words(sheet: Sheet, currency: str) -> str:
     """The currency's everyday name."""
-    return _named(sheet, "currency", currency)
-
-
-def _named(sheet: Sheet, family: str, currency: str) -> str:
-    """A currency the catalogue does not know is shown as its code."""
-    key = f"{family}.{currency}"
-    return sheet.words.say(key) if sheet.words.knows(key) else currency
+    return currency_of(sheet.words, currency)
 
 
 def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -> None:

@@ -21,14 +21,18 @@ def not_enrolled(sheet: Sheet, view: View, screen: NotEnrolled) -> None:
     """For a technician: show the enrolment code to the scanner."""
     words = sheet.words
     body = strip(sheet, view)
-    if screen.waiting:
-        key, icon, tone = "enrol.waiting", "hourglass", Tone.NOTE
-    elif screen.reason is not None:
-        key, icon, tone = "enrol.failed", "warning", Tone.WAIT
-    else:
-        key, icon, tone = "enrol.show", "qr", Tone.NOTE
+    key, icon, tone = enrol_key(screen)
     text = words.say(f"{key}.body", reason=screen.reason or "")
     _notice(sheet, body, icon, tone, words.say(f"{key}.title"), text)
+
+
+def enrol_key(screen: NotEnrolled) -> tuple[str, str, Tone]:
+    """How far the enrolment is: the family of its words, its icon and its tone."""
+    if screen.waiting:
+        return "enrol.waiting", "hourglass", Tone.NOTE
+    if screen.reason is not None:
+        return "enrol.failed", "warning", Tone.WAIT
+    return "enrol.show", "qr", Tone.NOTE
 
 
 def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:

@@ -1,32 +1,123 @@
-"""Thanks, and every deposit of this visit."""
+"""Thanks, every deposit of this visit, and a code to keep of each."""
+
+from typing import NamedTuple
 
 from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import Receipt, ReceiptLine, View
+from ui.code import MODULE_UM_LEAST, QUIET, Code, code_rect, modules
+from ui.ease import PAGE
 from ui.geometry import Rect
-from ui.parts import Align
-from ui.screens.frame import Talk, frame, talk
+from ui.parts import Align, Box
+from ui.screens.frame import PAIR, Talk, frame, talk
 from ui.screens.meter import Value, currency_words, material_icon
 from ui.sheet import Sheet
-from ui.theme import Size, Tone, Weight
+from ui.theme import Colour, Size, Tone, Weight
 
 ROWS_MOST = 4
 """More deposits than this are summed in one last row; the ledger and the account have them all."""
 
+CODE_MM = 36
+CODE_MM_MOST = 60
+"""A larger code is no easier to read from an arm's length."""
+PAPER_WHITE = Colour(0xFF, 0xFF, 0xFF)
+CODE_INK = Colour(0, 0, 0)
+
 
 def receipt(sheet: Sheet, view: View, screen: Receipt) -> None:
-    """The thanks on one side, the list and the total on the other."""
+    """The thanks and the code to keep on one side, the list and the total on the other."""
     words = sheet.words
-    place = frame(sheet, view)
-    donation = screen.id_level == "donation"
-    key = "receipt.donation" if donation else "receipt.account"
-    if any(line.outcome == "HELD" for line in screen.lines):
-        key = "receipt.held"
-    icon = "heart" if donation else "check-circle"
+    shown = code_shown(screen, sheet.moment.page)
+    place = frame(sheet, view, bare=shown is not None)
+    key, icon = receipt_key(screen)
     body = words.say(key, contact=screen.contact)
-    talk(sheet, place.talk, Talk(icon, Tone.GOOD, words.say("receipt.title"), body))
+    if shown is None:
+        talk(sheet, place.talk, Talk(icon, Tone.GOOD, words.say("receipt.title"), body))
+    else:
+        _with_code(sheet, place.talk, body, shown)
     _list(sheet, place.facts, screen)
-    sheet.button(place.action, words.say("button.finish"), "finish", icon="check")
+    finish = place.action
+    if shown is not None and _out_of_reach(sheet, place.talk) and shown.of > 1:
+        following, finish = finish.cut_left(finish.w * 45 // 100, sheet.px(3))
+        sheet.button(following, words.say("button.more"), PAGE, main=False, sizes=PAIR)
+    sheet.button(finish, words.say("button.finish"), "finish", icon="check")
+
+
+def receipt_key(screen: Receipt) -> tuple[str, str]:
+    """The id of what is said of the money, and the icon."""
+    donation = screen.id_level == "donation"
+    icon = "heart" if donation else "check-circle"
+    if any(line.outcome == "HELD" for line in screen.lines):
+        return "receipt.held", icon
+    return ("receipt.donation" if donation else "receipt.account"), icon
+
+
+def _out_of_reach(sheet: Sheet, rect: Rect) -> bool:
+    """True where the code stands too high to be pressed (the low layout)."""
+    return rect.y < sheet.reach_y
+
+
+class Shown(NamedTuple):
+    """One deposit's signed receipt, and which of how many it is."""
+
+    text: str
+    number: int
+    of: int
+
+
+def code_shown(screen: Receipt, page: int) -> Shown | None:
+    """The receipt whose code is shown: the newest first, another with each press on it."""
+    codes = [line.code for line in reversed(screen.lines) if line.code is not None]
+    if not codes:
+        return None
+    index = page % len(codes)
+    return Shown(codes[index], index + 1, len(codes))
+
+
+def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
+    """The words beside the code; what has no room beside it yields, the money's words last."""
+    words, colours = sheet.words, sheet.colours
+    wish = sheet.kit.panel.mm(CODE_MM_MOST if sheet.tower else CODE_MM)
+    side = min(max(plate_px(sheet, shown.text), wish), rect.h)
+    plate, rest = rect.cut_right(side, sheet.px(3))
+    plate = plate.centred(side, side) if sheet.tower else plate._replace(h=side)
+    pressable = shown.of > 1 and not _out_of_reach(sheet, plate)
+    code_plate(sheet, plate, shown.text, pressable)
+    keep = words.say("receipt.scan")
+    if pressable:
+        keep = words.say("receipt.scan_next", number=shown.number, count=shown.of)
+    title, bold, plain = words.say("receipt.title"), Weight.BOLD, Weight.REGULAR
+    size = Size.TITLE if sheet.tower else Size.BODY
+    for texts in ((title, body, keep), (title, body), ("", body)):
+        head = len(sheet.lines(title, size, bold, rest.w)) if texts[0] else 0
+        text = "\n".join(texts[1:])
+        lines = len(sheet.lines(text, Size.SMALL, plain, rest.w))
+        high = head * sheet.line_px(size) + lines * sheet.line_px(Size.SMALL)
+        if high + sheet.px(2) <= rest.h:
+            break
+    used = rest._replace(h=0)
+    if head:
+        used = sheet.text(rest, title, (size,), bold, top=True)
+    below = rest._replace(y=used.bottom + sheet.px(1), h=rest.bottom - used.bottom - sheet.px(1))
+    sheet.text(below, text, (Size.BODY, Size.SMALL), plain, colours.soft, top=True)
+
+
+def plate_px(sheet: Sheet, text: str) -> int:
+    """The least side of a plate on which a phone reads the code."""
+    panel = sheet.kit.panel
+    module_px = -(-MODULE_UM_LEAST * panel.px_per_cm // 10_000)
+    return (len(modules(text)) + 2 * QUIET) * module_px
+
+
+def code_plate(sheet: Sheet, plate: Rect, text: str, pressable: bool) -> None:
+    """The code on its white plate, whatever the look: readers want dark on light. With more than
+    one, a press shows the next."""
+    ground = colour = PAPER_WHITE
+    if pressable and sheet.touchable(plate, PAGE):
+        colour = sheet.colours.accent
+    radius = sheet.px(2)
+    sheet.parts.append(Box(plate, ground, radius, False, colour, sheet.edge_px))
+    sheet.parts.append(Code(code_rect(plate, text), text, CODE_INK, ground))
 
 
 def _list(sheet: Sheet, rect: Rect, screen: Receipt) -> None:

@@ -7,6 +7,7 @@ from ui.screens.frame import PAIR, Talk, frame, talk
 from ui.screens.meter import Facts, meter
 from ui.sheet import Sheet
 from ui.theme import Tone
+from ui.words import Words
 
 LOOKS = {
     "PAID": ("check-circle", Tone.GOOD),
@@ -20,17 +21,13 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     """Outcome in words on one side, weights and money on the other."""
     words = sheet.words
     place = frame(sheet, view)
-    icon, tone = LOOKS[screen.outcome]
-    key = f"outcome.{screen.outcome}"
-    if screen.outcome == "PAID" and screen.id_level == "donation":
-        key, icon = "outcome.donated", "heart"
-    if screen.reason == "no_items":
-        key = "outcome.UNSCANNED"
+    key, icon = outcome_key(screen)
+    tone = LOOKS[screen.outcome][1]
     body = words.say(
         f"{key}.body",
         contact=screen.contact,
         weight=weight_text(Grams(screen.offer.min_g)),
-        reason=reason_words(sheet, screen),
+        reason=reason_words(words, screen),
     )
     number = words.say("result.number", receipt=screen.receipt)
     talk(sheet, place.talk, Talk(icon, tone, words.say(f"{key}.title"), body, number))
@@ -43,30 +40,40 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     sheet.button(finish, words.say("button.finish"), "finish", icon="check", sizes=PAIR)
 
 
-def reason_words(sheet: Sheet, screen: Result) -> str:
+def outcome_key(screen: Result) -> tuple[str, str]:
+    """The family of the outcome's words, and its icon."""
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        return "outcome.donated", "heart"
+    if screen.reason == "no_items":
+        return "outcome.UNSCANNED", LOOKS[screen.outcome][0]
+    return f"outcome.{screen.outcome}", LOOKS[screen.outcome][0]
+
+
+def reason_words(words: Words, screen: Result) -> str:
     """Why, in words a resident can repeat on the phone; an unknown code is shown as it is."""
     reason = screen.reason
-    if reason is None:
-        return sheet.words.say("reason.none")
-    key = f"reason.{reason}"
-    return sheet.words.say(key) if sheet.words.knows(key) else reason
+    return words.say("reason.none") if reason is None else words.named("reason", reason)
+
+
+def amount_label(words: Words, screen: Result) -> str:
+    """What the amount is: paid, given, on hold, or for so many pieces."""
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        return words.say("amount.donated")
+    if screen.outcome == "PAID" and screen.pieces:
+        return words.say("meter.pieces", count=str(screen.pieces))
+    return words.say(f"amount.{screen.outcome}")
 
 
 def _facts(sheet: Sheet, screen: Result) -> Facts:
     words = sheet.words
     before, after = _kg(screen.before_g), _kg(screen.after_g)
     amount = screen.amount_minor
-    label = words.say(f"amount.{screen.outcome}")
-    if screen.outcome == "PAID" and screen.id_level == "donation":
-        label = words.say("amount.donated")
-    elif screen.pieces and screen.outcome == "PAID":
-        label = words.say("meter.pieces", count=str(screen.pieces))
     tones = {"PAID": Tone.GOOD, "HELD": Tone.WAIT}
     return Facts(
         label=words.say("meter.net"),
         weight=None if screen.net_g is None else weight_text(Grams(screen.net_g)),
         note=words.say("meter.evidence", before=before, after=after),
-        amount_label=label,
+        amount_label=amount_label(words, screen),
         amount=None if amount is None else money_text(MinorUnits(amount)),
         tone=tones.get(screen.outcome),
         short_note=words.say("meter.readings", before=before, after=after),
