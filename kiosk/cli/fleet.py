@@ -150,21 +150,23 @@ def _play(
 
 
 async def _through(fleet: Fleet, lasting_s: int, pid: int | None) -> int:
-    _say(f"{len(fleet.codes)} machines enrol at {fleet.setting.base}")
-    await fleet.enrol()
-    _say(f"the network is away for {lasting_s / 3600:g} h")
-    fleet.lose_network(lasting_s * 1000)
-    _say("the network is back")
-    before, own = cpu_s(pid), cpu_s(os.getpid())
-    drained = await fleet.drain()
-    spent, own = cpu_s(pid) - before, cpu_s(os.getpid()) - own
-    for line in report.measured(fleet, lasting_s, drained):
-        _say(line)
-    if pid is not None:
-        _say(_processor("endpoint", spent, drained))
-    _say(_processor("fleet", own, drained) + f"; load of this computer {os.getloadavg()[0]:.1f}")
-    _say("comparing the books")
-    verdict = await compare(fleet.setting.base, fleet.machines)
+    async with fleet:
+        _say(f"{len(fleet.codes)} machines enrol at {fleet.setting.base}")
+        await fleet.enrol()
+        _say(f"the network is away for {lasting_s / 3600:g} h")
+        fleet.lose_network(lasting_s * 1000)
+        _say("the network is back")
+        before, own = cpu_s(pid), cpu_s(os.getpid())
+        drained = await fleet.drain()
+        spent, own = cpu_s(pid) - before, cpu_s(os.getpid()) - own
+        for line in report.measured(fleet, lasting_s, drained):
+            _say(line)
+        if pid is not None:
+            _say(_processor("endpoint", spent, drained))
+        load = os.getloadavg()[0]
+        _say(f"{_processor('fleet', own, drained)}; load of this computer {load:.1f}")
+        _say("comparing the books")
+        verdict = await compare(fleet.setting.base, fleet.machines)
     for line in report.compared(verdict):
         _say(line)
     return 0 if verdict.agrees else 1
@@ -182,15 +184,21 @@ def _processor(who: str, spent_s: float, drained: Drained) -> str:
 def _serving(directory: Path, database: str | None, workers: int) -> Iterator[tuple[str, int]]:
     """Run a real endpoint as a process of its own; gives its address and process id."""
     words = ["serve", str(directory), "--port", "0", "--workers", str(workers)]
-    # A session of its own: the terminal's Ctrl-C is for us, and we end it in order.
-    process = subprocess.Popen(
-        _endpoint(words, database), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    log = directory.parent / "endpoint.log"
+    with log.open("wb") as stderr:
+        # A session of its own: the terminal's Ctrl-C is for us, and we end it in order.
+        process = subprocess.Popen(
+            _endpoint(words, database),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            start_new_session=True,
+        )
     assert process.stdout is not None
     try:
         found = re.fullmatch(r"serving (http://\S+)/books\n", process.stdout.readline())
         if found is None:
-            raise FleetError("the endpoint did not start; it says why above")
+            raise FleetError(f"the endpoint did not start:\n{log.read_text(encoding='utf-8')}")
         yield found[1], process.pid
     finally:
         process.send_signal(signal.SIGTERM)

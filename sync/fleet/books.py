@@ -4,7 +4,6 @@ Over HTTP only, so that it works with anybody's endpoint. A ledger's head hash s
 record before it, because each record names the hash of the one before.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from sync.fleet.errors import FleetError
 from sync.fleet.ledger import Owed
 from sync.fleet.line import Line
 from sync.fleet.machine import SimMachine
+from sync.fleet.together import Together
 
 AT_ONCE = 8
 TOLD_MOST = 20
@@ -49,7 +49,7 @@ async def compare(base: str, machines: Sequence[SimMachine]) -> Verdict:
         while waiting:
             await _compare_ledger(waiting.pop(), verdict)
 
-    async with asyncio.TaskGroup() as group:
+    async with Together() as group:
         for _ in range(AT_ONCE):
             group.create_task(line())
     await _compare_feed(base, machines, verdict)

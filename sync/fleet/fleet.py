@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Self
 
 from kiosk.clock import Clock, WallTime
 from kiosk.cloud import EnrolmentCode
@@ -18,6 +19,7 @@ from sync.fleet.errors import FleetError
 from sync.fleet.machine import Setting, SimMachine
 from sync.fleet.outage import Outage, Tries
 from sync.fleet.tally import Tally
+from sync.fleet.together import Together
 
 Tell = Callable[[str], None]
 """Takes one line of progress."""
@@ -28,7 +30,7 @@ DEPOSITS_A_DAY = (19, 60)
 RESTARTED_SHARE = 0.02
 """Agents that start again while the network is away, and so know no word of the cloud."""
 SETUP_AT_ONCE = 16
-TOLD_EVERY_S = 1.0
+TOLD_EVERY_S = 0.5
 SEEDS_A_FLEET = 1_000_000
 
 
@@ -79,6 +81,14 @@ class Fleet:
     tries: Tries = field(default_factory=Tries)
     machines: list[SimMachine] = field(default_factory=list)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go of every connection, however it ended."""
+        for machine in self.machines:
+            await machine.close()
+
     async def enrol(self) -> Tally:
         """Enrol every machine and bring its first records. Raises FleetError."""
         tally = Tally(asyncio.get_running_loop().time())
@@ -100,7 +110,7 @@ class Fleet:
                     raise FleetError(f"{machine.kiosk}: its first records were not taken")
                 done += 1
 
-        async with asyncio.TaskGroup() as group:
+        async with Together() as group:
             working = [group.create_task(settle()) for _ in range(SETUP_AT_ONCE)]
             while any(not one.done() for one in working):
                 await asyncio.wait(working, timeout=TOLD_EVERY_S)
@@ -130,7 +140,7 @@ class Fleet:
         goals = {one: one.ledger.head_seq for one in self.machines}
         backlog = sum(goal - one.acked_through for one, goal in goals.items())
         done_s: list[float] = []
-        async with asyncio.TaskGroup() as group:
+        async with Together() as group:
             living = []
             for machine in self.machines:
                 machine.tally = tally

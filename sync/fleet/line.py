@@ -5,6 +5,7 @@ of an answer that does not come whole.
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -47,8 +48,10 @@ class Line:
     async def close(self) -> None:
         """Let go of the connection; may be called twice."""
         if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
+            (_, writer), self._streams = self._streams, None
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None

@@ -142,13 +142,14 @@ class SimMachine:
 
     async def live(self) -> None:
         """Take turn after turn, until cancelled."""
-        try:
-            while True:
-                rest = await self.turn()
-                if rest is not None:
-                    await self._rest(rest.until_ms)
-        finally:
-            await self._line.close()
+        while True:
+            rest = await self.turn()
+            if rest is not None:
+                await self._rest(rest.until_ms)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._line.close()
 
     async def ask(self, call: Call[Meaning]) -> Meaning | Failed:
         """Send a request signed by the transport key and read its answer."""
