@@ -8,6 +8,8 @@ from kiosk.views import Language, Live, Offer, Screen, View
 
 CONTACT = "400-820-1688"
 RECEIPT = "7F3K-000412"
+CODE = "R1." + "kwSLF3mQ8dZ-b2Vt" * 12
+"""As long as a signed receipt is; what it says is no matter to a picture."""
 
 PAPER = Offer("paper", "paper", 8000, "open", 200)
 PLASTIC = Offer("plastic", "plastic", 12_000, "open", 100)
@@ -48,14 +50,14 @@ def _result(outcome: views.OutcomeName, **changes: object) -> views.Result:
 
 
 def _receipt(count: int, id_level: views.IdLevel = "token", held: bool = False) -> views.Receipt:
-    line = views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID")
+    line = views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID", CODE)
     lines = [
         line,
-        views.ReceiptLine("7F3K-000413", "plastic", 640, 77, "PAID"),
-        views.ReceiptLine("7F3K-000414", "textiles", 90, 0, "UNPRICED"),
+        views.ReceiptLine("7F3K-000413", "plastic", 640, 77, "PAID", CODE),
+        views.ReceiptLine("7F3K-000414", "textiles", 90, 0, "UNPRICED", CODE),
     ][:count] + [line] * max(0, count - 3)
     if held:
-        lines.append(views.ReceiptLine("7F3K-000415", "metal", None, None, "HELD"))
+        lines.append(views.ReceiptLine("7F3K-000415", "metal", None, None, "HELD", CODE))
     total = sum(line.amount_minor or 0 for line in lines)
     grams = sum(line.net_g or 0 for line in lines)
     return views.Receipt(tuple(lines), total, grams, "CNY", id_level, CONTACT)
@@ -136,9 +138,19 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
             28,
             None,
         )
+    plain = views.Receipt(
+        (views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID"),),
+        144,
+        1800,
+        "CNY",
+        "token",
+        CONTACT,
+    )
     yield "receipt", _receipt(2), 12, None
     yield "receipt-many", _receipt(9, held=True), 12, None
+    yield "receipt-one", _receipt(1), 12, None
     yield "receipt-donation", _receipt(1, "donation"), 12, None
+    yield "receipt-plain", plain, 12, None
 
 
 def samples(language: Language) -> Iterator[tuple[str, View]]:
