@@ -19,6 +19,7 @@ from kiosk.clock import Clock
 from kiosk.cloud import (
     BATCH_ANSWER_MEDIA,
     MARK_TYPE,
+    Batch,
     BatchAnswer,
     EnrolAnswer,
     EnrolRequest,
@@ -29,8 +30,8 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.envelope import seal
-from sync.endpoint import bodies, desk, fleet, ledgers, machines, pages
-from sync.endpoint.batches import examine, read_batch, refuse_fork
+from sync.endpoint import bodies, desk, fleet, ledgers, machines, ordinary, pages
+from sync.endpoint.batches import Examined, examine, read_batch, refuse_fork
 from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.machines import Machine
@@ -95,8 +96,7 @@ class Service:
         ledger: str = request.path_params["ledger"]
         examined = examine(batch, machine.kiosk, ledger, machine.record_key)
         now_ms = self.now_ms()
-        async with self.database.writer.begin() as connection:
-            taken = await ledgers.take(connection, machine, ledger, batch, examined, now_ms)
+        taken = await self._take(machine, ledger, batch, examined, now_ms)
         if taken.forked is not None:
             raise refuse_fork(taken.forked)
         mark = Mark(machine.kiosk, ledger, taken.acked_through, taken.head_hash, now_ms)
@@ -107,6 +107,22 @@ class Service:
             next_interval_s=self.operator.profile.interval_s,
         )
         return _answer(answer, media=BATCH_ANSWER_MEDIA)
+
+    async def _take(
+        self,
+        machine: Machine,
+        ledger: str,
+        batch: Batch,
+        examined: tuple[Examined, ...],
+        now_ms: int,
+    ) -> ledgers.Taken:
+        direct, last = self.database.direct, examined[-1]
+        if direct is not None and await ordinary.take(
+            direct, machine, ledger, batch, examined, now_ms
+        ):
+            return ledgers.Taken(last.seq, last.hash, (), None)
+        async with self.database.writer.begin() as connection:
+            return await ledgers.take(connection, machine, ledger, batch, examined, now_ms)
 
     async def take_status(self, request: Request) -> Response:
         """POST /v1/status: heartbeat out, versions of documents back."""
@@ -154,8 +170,7 @@ class Service:
         body = await bodies.read(request)
         signed = SignedRequest.of(request)
         claimed = claimed_key(signed)
-        async with self.database.glance.connect() as connection:
-            machine = await machines.find(connection, claimed)
+        machine = await machines.find(self.database, claimed)
         if machine is None:
             raise RefusedError(401, "unknown-machine", "No machine here signs with this key")
         verify(signed, body, claimed, machine.transport_key)

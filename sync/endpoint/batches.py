@@ -67,6 +67,11 @@ class Examined:
     utc: str | None
     correction: Correction | None = None
 
+    @property
+    def is_ordinary(self) -> bool:
+        """Nothing follows from it but to be stored and credited (sync.endpoint.ordinary)."""
+        return not self.suspect and self.correction is None
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from sync.endpoint.direct import Direct
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.migrate import upgrade
 
@@ -41,13 +42,16 @@ _SESSION = {"synchronous_commit": "on", "application_name": "kiosk-endpoint"}
 class Database:
     """Two engines on one database. ``open`` makes the tables; ``close`` lets go of everything."""
 
+    direct: Direct | None = None
+    """PostgreSQL's short way, while it is open."""
+
     def __init__(self, url: str) -> None:
         self._url = _checked(url)
         if self._url.get_backend_name() == "sqlite":
             self.writer = _sqlite(self._url, _WRITER, "BEGIN IMMEDIATE", pool_size=1)
             self.reader = _sqlite(self._url, _READER, "BEGIN", pool_size=4)
         else:
-            self.writer = _postgresql(self._url, pool_size=8)
+            self.writer = _postgresql(self._url, pool_size=4)
             # All queries of a page see the same books.
             self.reader = _postgresql(
                 self._url,
@@ -69,12 +73,17 @@ class Database:
                 else:
                     await self._check_flushes(connection)
                 await connection.run_sync(upgrade)
+            if self._url.get_backend_name() == "postgresql":
+                self.direct = await Direct.open(self._url, _SESSION)
         except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
             where = self._url.render_as_string(hide_password=True)
             raise EndpointError(f"the database {where} cannot be used: {error}") from error
 
     async def close(self) -> None:
         """Close every connection; SQLite's last one folds the WAL into the file."""
+        if self.direct is not None:
+            await self.direct.close()
+            self.direct = None
         await self.reader.dispose()
         await self.writer.dispose()
 

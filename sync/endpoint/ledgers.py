@@ -12,6 +12,7 @@ from sync.endpoint.batches import WHOLE_MAX, Examined, Head, check_signature, pl
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.problems import RefusedError
+from sync.endpoint.rows import credit_row, deposit_row, record_row
 from sync.endpoint.tables import credits_, deposits, forks, ledgers, records
 
 
@@ -178,63 +179,11 @@ async def _store(
     *,
     credited: bool,
 ) -> None:
-    key = {"kiosk": machine.kiosk, "ledger": ledger}
-    rows: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
-    owed: list[dict[str, Any]] = []
-    for one in new:
-        rows.append(
-            key
-            | {
-                "seq": one.seq,
-                "hash": one.hash,
-                "data": one.data,
-                "sig": one.sig,
-                "suspect": one.suspect,
-                "stored_ms": now_ms,
-            }
-        )
-        if one.deposit is not None:
-            found.append(key | _deposit_row(one, now_ms))
-            if credited and (credit := _credit_row(one)) is not None:
-                owed.append(key | credit | {"stored_ms": now_ms})
+    key = {"kiosk": machine.kiosk, "ledger": ledger, "stored_ms": now_ms}
+    rows = [record_row(one) for one in new]
+    found = [row for one in new if (row := deposit_row(one)) is not None]
+    owed = [row for one in new if credited and (row := credit_row(one)) is not None]
     for table, several in ((records, rows), (deposits, found), (credits_, owed)):
-        if await insert_new(connection, table, several) != len(several):
+        if await insert_new(connection, table, [key | row for row in several]) != len(several):
             # The ledger's row is locked, so this cannot be; if it is, nothing of it counts.
             raise RefusedError(503, "conflict", f"Rows of {table.name} were there already")
-
-
-def _deposit_row(one: Examined, now_ms: int) -> dict[str, Any]:
-    deposit = one.deposit
-    assert deposit is not None
-    return {
-        "seq": one.seq,
-        "opened_seq": deposit.opened_seq,
-        "receipt": deposit.receipt,
-        "subject": deposit.subject,
-        "compartment": deposit.compartment,
-        "material": deposit.material,
-        "net_g": deposit.net_g,
-        "price_e4": deposit.price_e4,
-        "amount_minor": deposit.amount_minor,
-        "currency": deposit.currency,
-        "outcome": deposit.outcome,
-        "reason": deposit.reason,
-        "utc": one.utc,
-        "stored_ms": now_ms,
-    }
-
-
-def _credit_row(one: Examined) -> dict[str, Any] | None:
-    """Only a PAID deposit of somebody, worth something, is owed to anybody."""
-    deposit = one.deposit
-    assert deposit is not None
-    if deposit.outcome != "PAID" or deposit.subject is None or deposit.amount_minor <= 0:
-        return None
-    return {
-        "seq": one.seq,
-        "subject": deposit.subject,
-        "amount_minor": deposit.amount_minor,
-        "currency": deposit.currency,
-        "receipt": deposit.receipt,
-    }

@@ -20,6 +20,8 @@ from kiosk.cloud import (
 from kiosk.envelope import TrustError, key_id, unseal
 from kiosk.records import GENESIS
 from sync.endpoint.batches import WHOLE_MAX
+from sync.endpoint.database import Database
+from sync.endpoint.direct import Prepared
 from sync.endpoint.operator import hash_code
 from sync.endpoint.problems import RefusedError
 from sync.endpoint.tables import codes, counters, ledgers, machines
@@ -47,6 +49,9 @@ _BY = {
         machines.c.transport_key,
     )
 }
+
+
+_PREPARED = Prepared(_BY["key_id"])
 
 
 class _Wrapping(Struct, frozen=True):
@@ -150,9 +155,14 @@ async def _new_name(connection: AsyncConnection, site: str) -> str:
     return f"{site}-{number:02d}"
 
 
-async def find(connection: AsyncConnection, signing_key_id: str) -> Machine | None:
-    """Return the machine whose transport key has this id."""
-    return await _by(connection, machines.c.key_id, signing_key_id)
+async def find(database: Database, signing_key_id: str) -> Machine | None:
+    """Return the machine whose transport key has this id: asked for every request."""
+    asked = {"wanted": signing_key_id}
+    if database.direct is not None:
+        return _machine(await database.direct.first(_PREPARED, asked))
+    async with database.glance.connect() as connection:
+        row = (await connection.execute(_BY["key_id"], asked)).one_or_none()
+    return _machine(row._mapping if row else None)
 
 
 async def saw(
@@ -228,6 +238,12 @@ async def state_of(connection: AsyncConnection, machine: Machine, ledger: str) -
 async def _by(connection: AsyncConnection, column: Any, value: Any) -> Machine | None:
     query = _BY[column.name]
     row = (await connection.execute(query, {"wanted": value})).one_or_none()
+    return _machine(row._mapping if row else None)
+
+
+def _machine(row: Any) -> Machine | None:
+    """A row of SQLAlchemy or of asyncpg."""
     if row is None:
         return None
-    return Machine(row.kiosk, row.site, row.board, row.record_key, row.transport_key)
+    keys = bytes(row["record_key"]), bytes(row["transport_key"])
+    return Machine(row["kiosk"], row["site"], row["board"], *keys)
