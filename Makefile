@@ -49,8 +49,9 @@ gallery: $(STAMP) ## render every screen to a page in build/gallery
 bench: $(STAMP) ## measure start, memory and the way from a stable weight to the screen
 	@$(BIN)/python -m tests.bench
 
-soak: $(STAMP) ## let simulated days pass and check that the books close
+soak: $(STAMP) ## long runs: damaged frames, simulated years (YEARS=10), a careless crowd
 	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m tests.soak years $(or $(YEARS),1)
 	@KIOSK_SOAK=1 $(BIN)/python -m pytest tests/demo/test_demo_monkey.py
 
 docs: $(STAMP) ## write the generated parts of docs/ again
