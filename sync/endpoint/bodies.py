@@ -4,7 +4,7 @@ import zlib
 from typing import TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from kiosk.cloud import BODY_MAX_BYTES, DECODED_MAX_BYTES
 from sync.endpoint.problems import RefusedError
@@ -18,14 +18,22 @@ Wanted = TypeVar("Wanted")
 
 
 async def read(request: Request) -> bytes:
-    """Return the body as sent. Raises RefusedError 413 as soon as it is longer than allowed."""
+    """Return the body as sent. Raises RefusedError 413 as soon as it is longer than allowed, and
+    400 when it ends before it is whole: nobody hears that, but a call that was cut off is no error
+    of ours, and a traceback for each would fill the log."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_MAX_BYTES:
-            raise RefusedError(
-                413, "too-large", "The body is too long", f"at most {BODY_MAX_BYTES} bytes as sent"
-            )
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_MAX_BYTES:
+                raise RefusedError(
+                    413,
+                    "too-large",
+                    "The body is too long",
+                    f"at most {BODY_MAX_BYTES} bytes as sent",
+                )
+    except ClientDisconnect as error:
+        raise RefusedError(400, "cut-off", "The request was cut off") from error
     return bytes(body)
 
 
