@@ -11,9 +11,12 @@ from typing import NoReturn
 import uvicorn
 
 from kiosk.clock import Clock
+from kiosk.logs import get
 from sync.endpoint.app import make_app
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
+
+_log = get(__name__)
 
 
 class Server:
@@ -81,7 +84,8 @@ def run(
     server = Server(directory, host, port, clock, database, shared=workers > 1)
     # Nobody writes into the pipe: it ends when this process does, and then so do the others.
     ends, alive = os.pipe()
-    others = []
+    died = threading.Event()
+    watchers = []
     for _ in range(workers - 1):
         pid = os.fork()
         if pid == 0:
@@ -89,15 +93,29 @@ def run(
             _work_until(
                 ends, lambda: Server(directory, host, server.port, clock, database, shared=True)
             )
-        others.append(pid)
+        # Threads are started when all are forked: a fork in a process of threads is fragile.
+        watchers.append(threading.Thread(target=_watch, args=(pid, server, died), name="worker"))
+    for watcher in watchers:
+        watcher.start()
     try:
         ready(server.port)
         server.run()
+        if died.is_set():
+            raise EndpointError("a worker process ended by itself; see its log, and start again")
     finally:
         os.close(ends)
         os.close(alive)
-        for pid in others:
-            os.waitpid(pid, 0)
+        for watcher in watchers:
+            watcher.join()
+
+
+def _watch(pid: int, server: Server, died: threading.Event) -> None:
+    """Wait for a worker. With fewer than were asked for the whole server ends: systemd restarts."""
+    _, status = os.waitpid(pid, 0)
+    if code := os.waitstatus_to_exitcode(status):
+        _log.error("worker_died", pid=pid, code=code)
+        died.set()
+    server.stop()
 
 
 def _work_until(ends: int, make: Callable[[], Server]) -> NoReturn:
@@ -113,6 +131,8 @@ def _work_until(ends: int, make: Callable[[], Server]) -> NoReturn:
         threading.Thread(target=watch, name="parent", daemon=True).start()
         server.run()
         code = 0
+    except Exception as error:  # boundary: the parent must not go on twice
+        _log.error("worker_failed", why=str(error))
     finally:
         os._exit(code)
 

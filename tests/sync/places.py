@@ -140,6 +140,10 @@ class EndpointProcess:
         self.port = int(line.rpartition(":")[2].partition("/")[0])
         self.pid = self._process.pid
 
+    def wait(self) -> int:
+        """Wait for it to end by itself; returns its exit code."""
+        return self._process.wait(20)
+
     def kill(self) -> None:
         """As a power cut does."""
         self._process.kill()

@@ -132,6 +132,14 @@ def test_workers_share_the_port_and_end_with_the_first(
         assert ended, "a worker outlived the server"
 
 
+def test_the_server_ends_when_a_worker_does(desk: Operator, postgres: Postgres) -> None:
+    endpoint = EndpointProcess(desk.directory, postgres.new_database(), workers=2)
+    children = Path(f"/proc/{endpoint.pid}/task/{endpoint.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    assert endpoint.wait() == 1
+    endpoint.kill()
+
+
 def test_sqlite_has_one_writer(desk: Operator) -> None:
     with pytest.raises(EndpointError, match="one writer"):
         serve.run(desk.directory, "127.0.0.1", 0, CLOCK, lambda _: None, workers=2)
