@@ -13,7 +13,7 @@ import msgspec
 
 from tests.drivers.bench_frames import FRAMES
 from tests.simulator import years
-from tests.soak import frames, visits
+from tests.soak import delivery, frames, visits
 
 PER_FAMILY = 10_000_000
 TOLD_EVERY = 25
@@ -81,17 +81,18 @@ def _keep(path: Path | None, kept: Kept) -> None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Run what is named; both when nothing is."""
+    """Run what is named; all when nothing is."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     which = parser.add_subparsers(dest="which")
     visiting = which.add_parser("visits")
     visiting.add_argument("count", type=int, nargs="?", default=visits.VISITS)
     visiting.add_argument("seed", type=int, nargs="?", default=None)
+    delivering = which.add_parser("delivery")
+    delivering.add_argument("count", type=int, nargs="?", default=delivery.RECORDS)
+    delivering.add_argument("seed", type=int, nargs="?", default=random_seed())
     framing = which.add_parser("frames")
     framing.add_argument("count", type=int, nargs="?", default=PER_FAMILY)
-    framing.add_argument(
-        "seed", type=int, nargs="?", default=random.SystemRandom().randrange(2**32)
-    )
+    framing.add_argument("seed", type=int, nargs="?", default=random_seed())
     framing.add_argument("--kept", type=Path, help="where to keep the counts, to go on later")
     framing.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     years.configure(which.add_parser("years"))
@@ -103,7 +104,18 @@ def main(words: Sequence[str]) -> int:
     if chosen.which == "visits":
         numbers = [chosen.count] if chosen.seed is None else [chosen.count, chosen.seed]
         return visits.main([str(number) for number in numbers])
-    return visits.main([]) or run_frames(parser.parse_args(["frames"]))
+    if chosen.which == "delivery":
+        return delivery.main(chosen.count, chosen.seed)
+    return (
+        visits.main([])
+        or delivery.main(delivery.RECORDS, random_seed())
+        or run_frames(parser.parse_args(["frames"]))
+    )
+
+
+def random_seed() -> int:
+    """A story nobody has heard yet; it is told, so that it can be heard again."""
+    return random.SystemRandom().randrange(2**32)
 
 
 if __name__ == "__main__":
