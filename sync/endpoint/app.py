@@ -31,6 +31,7 @@ from kiosk.cloud import (
 )
 from kiosk.envelope import seal
 from sync.endpoint import bodies, desk, fleet, ledgers, machines, ordinary, pages
+from sync.endpoint.away import TROUBLES, answer_away
 from sync.endpoint.batches import Examined, examine, read_batch, refuse_fork
 from sync.endpoint.blobs import Blobs
 from sync.endpoint.database import Database, sqlite_url
@@ -213,7 +214,11 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
     return Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={RefusedError: answer_refused, HTTPException: answer_http},
+        exception_handlers={
+            RefusedError: answer_refused,
+            HTTPException: answer_http,
+            **dict.fromkeys(TROUBLES, answer_away),
+        },
     )
 
 

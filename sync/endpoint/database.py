@@ -36,6 +36,9 @@ _READER = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=5000")
 _MIGRATION_LOCK = 0x6B696F736B
 """PostgreSQL advisory lock: of two servers that start together, one makes the tables."""
 
+WAIT_S = 5
+"""Longest wait for a connection: a machine must hear 503 before it gives up (away.py)."""
+
 _SESSION = {"synchronous_commit": "on", "application_name": "kiosk-endpoint"}
 
 
@@ -74,7 +77,7 @@ class Database:
                     await self._check_flushes(connection)
                 await connection.run_sync(upgrade)
             if self._url.get_backend_name() == "postgresql":
-                self.direct = await Direct.open(self._url, _SESSION)
+                self.direct = await Direct.open(self._url, _SESSION, WAIT_S)
         except (SQLAlchemyError, asyncpg.PostgresError, OSError) as error:
             where = self._url.render_as_string(hide_password=True)
             raise EndpointError(f"the database {where} cannot be used: {error}") from error
@@ -148,14 +151,14 @@ def _postgresql(url: URL, pool_size: int, **options: Any) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=WAIT_S,
         connect_args={"server_settings": _SESSION, "timeout": 10, "command_timeout": 30},
         execution_options=options,
     )
 
 
 def _sqlite(url: URL, pragmas: tuple[str, ...], begin: str, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=WAIT_S)
     event.listen(engine.sync_engine, "connect", _on_connect(pragmas))
     event.listen(engine.sync_engine, "begin", _on_begin(begin))
     return engine

@@ -36,12 +36,14 @@ class Prepared:
 class Direct:
     """A few connections in autocommit: each statement is a transaction of its own."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, wait_s: float) -> None:
         self._pool = pool
+        self._wait_s = wait_s
 
     @classmethod
-    async def open(cls, url: URL, settings: dict[str, str]) -> Self:
-        """Connect. Raises OSError or asyncpg.PostgresError."""
+    async def open(cls, url: URL, settings: dict[str, str], wait_s: float) -> Self:
+        """Connect; a statement waits ``wait_s`` for a connection. Raises OSError or
+        asyncpg.PostgresError."""
         _, where = dialect().create_connect_args(url)  # type: ignore[no-untyped-call]
         pool = await asyncpg.create_pool(
             **where,
@@ -52,14 +54,14 @@ class Direct:
             command_timeout=30,
             reset=_leave,
         )
-        return cls(pool)
+        return cls(pool, wait_s)
 
     async def first(self, what: Prepared, values: Mapping[str, Any]) -> Any | None:
         """Run a statement, prepared once a connection; return its first row or None.
 
-        Raises asyncpg.PostgresError; then nothing of it has happened.
+        Raises TimeoutError or asyncpg.PostgresError; then nothing of it has happened.
         """
-        async with self._pool.acquire(timeout=30) as connection:
+        async with self._pool.acquire(timeout=self._wait_s) as connection:
             return await connection.fetchrow(what.sql, *what.arguments(values))
 
     async def close(self) -> None:

@@ -67,7 +67,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ANYBODY,
         (Answer(201, "enrolled", cloud.EnrolAnswer),),
         cloud.EnrolRequest,
-        (400, 403, 409, 413, 415, 422),
+        (400, 403, 409, 413, 415, 422, 503),
     ),
     Operation(
         "POST",
@@ -79,7 +79,7 @@ OPERATIONS: tuple[Operation, ...] = (
         MACHINE,
         (Answer(200, "what the cloud holds of it", cloud.LedgerAnswer),),
         cloud.LedgerRequest,
-        (*_SIGNED, 409, 422),
+        (*_SIGNED, 409, 422, 503),
     ),
     Operation(
         "GET",
@@ -111,7 +111,7 @@ OPERATIONS: tuple[Operation, ...] = (
         MACHINE,
         (Answer(200, "heard", cloud.StatusAnswer),),
         cloud.StatusRequest,
-        _SIGNED,
+        (*_SIGNED, 503),
     ),
     Operation(
         "GET",
