@@ -4,7 +4,9 @@
         [--lines 8] [--workers 2]
 
 Machines, signatures and bodies are made before the clock starts; the client then only writes bytes
-and reads answers, so that what is measured is the server and its database.
+and reads answers, so that what is measured is the server and its database. As many machines send
+at once as there are lines, each its next batch as soon as the last one is answered: the server is
+never idle, so that the latencies are those of a server that is asked for all it can do.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,8 +38,42 @@ from tests.sync.postgres import Postgres
 RECORDS = 60
 
 
-def prepare(url: str, number: int, batches: int, http: Http, code: str) -> list[bytes]:
-    """Enrol one machine and return its batches as whole HTTP requests."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One machine and all its batches, as whole HTTP requests in their order."""
+
+    machine: Machine
+    batches: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """``took_ms``: of each batch, sorted; ``cpu_ms``: processor time a batch, by process."""
+
+    took_ms: list[float]
+    whole_s: float
+    cpu_ms: dict[str, float]
+    load: float
+
+    @property
+    def rate(self) -> float:
+        """Batches a second."""
+        return len(self.took_ms) / self.whole_s
+
+    def text(self) -> str:
+        """One line for people."""
+        took = self.took_ms
+        cpu = ", ".join(f"{name} {ms:.1f}" for name, ms in self.cpu_ms.items())
+        return (
+            f"{self.rate:.0f} batches/s, {self.rate * RECORDS:.0f} records/s; "
+            f"p50 {took[len(took) // 2]:.0f} ms, p99 {took[len(took) * 99 // 100]:.0f} ms; "
+            f"processor ms a batch: {cpu}, so {2000 / sum(self.cpu_ms.values()):.0f} batches/s "
+            f"on two free cores; load before {self.load:.1f}"
+        )
+
+
+def prepare(url: str, number: int, batches: int, http: Http, code: str) -> Work:
+    """Enrol one machine and return what it will send."""
     machine, transport = Machine(ledger=f"{number:032x}"), Ed25519PrivateKey.generate()
     statement = machine.statement("yard-07", code, public_bytes(transport))
     answer = enrol(http, url, statement, code)
@@ -54,25 +91,24 @@ def prepare(url: str, number: int, batches: int, http: Http, code: str) -> list[
         signed = signer.sign("POST", url + path, headers, body)
         head = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
         found.append(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
-    return found
+    return Work(machine, found)
 
 
-async def drive(url: str, work: list[list[bytes]], lines: int) -> list[float]:
-    """Send every machine's batches in order, ``lines`` machines at a time; seconds per batch."""
+async def drive(port: int, work: Iterable[Work], lines: int) -> list[float]:
+    """Send every machine's batches in order, ``lines`` machines at a time; ms of each batch."""
     waiting, took = list(work), []
-    parts = urlsplit(url)
 
     async def line() -> None:
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while waiting:
-            for request in waiting.pop():
+            for request in waiting.pop().batches:
                 began = time.perf_counter()
                 writer.write(request)
                 head = await reader.readuntil(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 200"), head + await reader.read(500)
                 length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
                 await reader.readexactly(length)
-                took.append(time.perf_counter() - began)
+                took.append((time.perf_counter() - began) * 1000)
         writer.close()
         await writer.wait_closed()
 
@@ -80,19 +116,31 @@ async def drive(url: str, work: list[list[bytes]], lines: int) -> list[float]:
     return took
 
 
-def cpu_s(pids: Iterable[int]) -> float:
-    """Return the processor time that processes and their ended children have used."""
+def measure(port: int, work: list[Work], lines: int, watched: dict[str, int]) -> Measured:
+    """Send it all; ``watched``: first processes of what to account for, by name."""
+    load = os.getloadavg()[0]
+    before = {name: cpu_s(pid) for name, pid in watched.items()}
+    own, began = time.process_time(), time.perf_counter()
+    took = asyncio.run(drive(port, work, lines))
+    whole, own = time.perf_counter() - began, time.process_time() - own
+    spent = {name: cpu_s(pid) - before[name] for name, pid in watched.items()} | {"client": own}
+    each = {name: one * 1000 / len(took) for name, one in spent.items()}
+    return Measured(sorted(took), whole, each, load)
+
+
+def cpu_s(parent: int) -> float:
+    """Return the processor time that a process, its children and those that ended have used."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     ticks = 0
-    for pid in pids:
+    for pid in (parent, *children):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += sum(int(field) for field in fields[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def family(parent: int) -> list[int]:
-    """Return a process and its children."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [parent, *(int(child) for child in children)]
+def wire_bytes(work: list[Work]) -> float:
+    """Return what a record costs on the wire in bytes, headers and signatures included."""
+    return statistics.mean(len(one) for each in work for one in each.batches) / RECORDS
 
 
 def main() -> None:
@@ -122,22 +170,10 @@ def main() -> None:
         watched = {"server": endpoint.pid}
         if args.postgresql:
             watched["database"] = server.pid
-        before = {name: cpu_s(family(pid)) for name, pid in watched.items()}
-        own, began = time.process_time(), time.perf_counter()
-        took = asyncio.run(drive(url, work, args.lines))
-        whole, own = time.perf_counter() - began, time.process_time() - own
-        spent = {name: cpu_s(family(pid)) - before[name] for name, pid in watched.items()}
-        each = {name: one * 1000 / len(took) for name, one in (spent | {"client": own}).items()}
-    took.sort()
-    size = statistics.mean(len(one) for batches in work for one in batches) / RECORDS
+        found = measure(endpoint.port, work, args.lines, watched)
     sys.stdout.write(
-        f"{'postgresql' if database else 'sqlite'}: {len(took)} batches of {RECORDS} in "
-        f"{whole:.1f} s: {len(took) / whole:.0f} batches/s, {len(took) * RECORDS / whole:.0f} "
-        f"records/s; p50 {took[len(took) // 2] * 1000:.0f} ms, "
-        f"p99 {took[len(took) * 99 // 100] * 1000:.0f} ms; {size:.0f} bytes a record on the wire; "
-        f"load {os.getloadavg()[0]:.1f}; processor ms a batch: "
-        + ", ".join(f"{name} {one:.1f}" for name, one in each.items())
-        + f", so {2000 / sum(each.values()):.0f} batches/s on two free cores\n"
+        f"{'postgresql' if database else 'sqlite'}: {len(found.took_ms)} batches of {RECORDS}, "
+        f"{wire_bytes(work):.0f} bytes a record on the wire: {found.text()}\n"
     )
 
 
