@@ -12,6 +12,7 @@ from ui.theme import CONTRAST, DAY, NIGHT, Theme
 
 PREFIX = "ease:"
 OPEN, CLOSE, REPEAT = "ease:open", "ease:close", "ease:repeat"
+SOFTER, LOUDER = "ease:softer", "ease:louder"
 PAGE = "page:next"
 """Choices of the screen itself: they never leave it."""
 SOFTEST, NORMAL, LOUDEST = 1, 2, 3

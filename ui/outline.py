@@ -4,6 +4,7 @@ The screens of ordinary size are drawn by hand; a test compares every outline wi
 shows, so neither can say what the other does not.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from kiosk.views import Offer
 from ui.naming import currency_of, price_of
 from ui.theme import Tone
 from ui.words import Words
+
+KG = re.compile(r"\bkg\b")
+"""The unit as it is written everywhere; the voice says its name."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class Outline:
         if names:
             joined = words.say("voice.pause").join(names)
             said.append(words.say("voice.choices", choices=joined))
-        return tuple(" ".join(one.split()) for one in said if one)
+        unit = words.say("voice.kg")
+        return tuple(" ".join(KG.sub(unit, one).split()) for one in said if one)
 
 
 def weight_fact(words: Words, label: str, grams: int | None, live: bool = False) -> Fact:
@@ -86,13 +91,7 @@ def weight_fact(words: Words, label: str, grams: int | None, live: bool = False)
     if grams is None:
         return Fact(label, "–", "kg", live=live, main=True)
     text = weight_text(Grams(grams))
-    return Fact(label, text, "kg", f"{label} {kilograms(words, grams)}", live, main=True)
-
-
-def kilograms(words: Words, grams: int) -> str:
-    """A mass as it is said: without the zeros that only a scale shows."""
-    text = weight_text(Grams(grams)).rstrip("0").rstrip(".")
-    return words.say("voice.weight", weight=text)
+    return Fact(label, text, "kg", f"{label} {text} kg", live, main=True)
 
 
 def money_fact(words: Words, label: str, minor: int | None, currency: str) -> Fact:

@@ -9,11 +9,21 @@ from kiosk import views
 from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import View
+from ui.meaning import (
+    LOOKS,
+    amount_label,
+    code_shown,
+    distinct,
+    enrol_key,
+    material_icon,
+    outcome_key,
+    reason_words,
+    receipt_key,
+)
 from ui.outline import (
     Fact,
     Option,
     Outline,
-    kilograms,
     least_words,
     money_fact,
     pair,
@@ -23,11 +33,7 @@ from ui.outline import (
     tile,
     weight_fact,
 )
-from ui.screens.idle import distinct
-from ui.screens.meter import material_icon
-from ui.screens.out import enrol_key
-from ui.screens.receipt import code_shown, receipt_key
-from ui.screens.result import LOOKS, amount_label, outcome_key, reason_words
+from ui.outlines_people import PEOPLE
 from ui.theme import Tone
 from ui.words import Words
 
@@ -189,8 +195,7 @@ def _line(words: Words, line: views.ReceiptLine, currency: str) -> Fact:
     name = words.material(line.material)
     said = name
     if line.net_g is not None:
-        said = f"{name} {kilograms(words, line.net_g)}"
-        name = f"{name} {weight_text(Grams(line.net_g))} kg"
+        said = name = f"{name} {weight_text(Grams(line.net_g))} kg"
     if line.outcome != "PAID" or line.amount_minor is None:
         why = words.say(f"line.{line.outcome}")
         return Fact(name, "", why, f"{said} {why}")
@@ -215,6 +220,7 @@ TELLERS: Mapping[type, Teller] = MappingProxyType(
         views.WeighingAfter: weighing_after,
         views.Result: result,
         views.Receipt: receipt,
+        **PEOPLE,
     }
 )
 

@@ -14,7 +14,7 @@ from kiosk.clock import Clock, SystemClock
 from kiosk.config import Config, ConfigError, Screen
 from kiosk.notify import Notifier
 from ui.dark import Dark
-from ui.ease import Ease
+from ui.ease import LOUDER, PREFIX, REPEAT, SOFTER, Ease
 from ui.kit import kit_for
 from ui.link import ControllerLink
 from ui.scene import Places
@@ -28,6 +28,8 @@ from ui.surfaces.panel import PanelSurface
 from ui.surfaces.surface import Surface
 from ui.surfaces.turned import Turn, TurnedSurface
 from ui.theme import DAY, Panel
+from ui.voice.narrator import Narrator
+from ui.voice.speaker import Silence, Speaker, speaker_here
 from ui.words import all_words
 
 SOCKET = "screen.sock"
@@ -89,6 +91,13 @@ def panel_of(screen: Screen) -> Panel:
     return Panel(screen.width, screen.height, screen.px_per_cm, screen.px_per_cm_down)
 
 
+def speaker_for(screen: Screen, surface: Surface) -> Speaker:
+    """Who speaks: the page where the surface is one, else the machine itself."""
+    if screen.voice != "never" and isinstance(surface, BrowserSurface):
+        return surface
+    return speaker_here(screen.voice != "never")
+
+
 def run(config: Config, stop: Stop) -> None:
     """Show what the controller asks until ``stop`` is readable: the process's composition root.
 
@@ -99,7 +108,8 @@ def run(config: Config, stop: Stop) -> None:
     clock = SystemClock(config.machine.synchronized, 0)
     notifier = Notifier(os.environ)
     try:
-        Loop(config, stop, clock, notifier, surface).run()
+        speaker = speaker_for(config.screen, surface)
+        Loop(config, stop, clock, notifier, surface, speaker).run()
     finally:
         surface.close()
 
@@ -108,7 +118,13 @@ class Loop:
     """One run of the screen process on one surface."""
 
     def __init__(
-        self, config: Config, stop: Stop, clock: Clock, notifier: Notifier, surface: Surface
+        self,
+        config: Config,
+        stop: Stop,
+        clock: Clock,
+        notifier: Notifier,
+        surface: Surface,
+        speaker: Speaker | None = None,
     ) -> None:
         screen = config.screen
         theme = DAY if surface.byte_order == "RGBA" else DAY.swapped()
@@ -117,8 +133,10 @@ class Loop:
         if screen.language not in words:
             known = ", ".join(words)
             raise ConfigError(f"screen.language: no catalogue of {screen.language!r}; {known}")
+        speaker = Silence("no voice was given") if speaker is None else speaker
         found = Ease(voice=screen.voice == "always")
         self._show = Show(kit, words, screen.language, screen.distance_mm, found)
+        self._narrator = Narrator(speaker, words, always=found.voice)
         self._dark = Dark(screen.night_from_h, screen.night_to_h)
         self._dark_due_ms = 0
         self._night = False
@@ -145,6 +163,7 @@ class Loop:
                 pass
         finally:
             self._notifier.stopping()
+            self._narrator.hush()
             self._link.close()
 
     def _turn(self) -> bool:
@@ -217,6 +236,7 @@ class Loop:
             if now_ms < free_ms:
                 return free_ms if second_due_ms is None else min(free_ms, second_due_ms)
         damage = self._show.draw(now_ms)
+        self._narrator.follow(self._show.view, self._show.ease, self._show.easing)
         if damage:
             self._surface.show(self._show.canvas.image, damage)
         if self._show.places != self._told:
@@ -235,7 +255,18 @@ class Loop:
             # shows its press.
             self._draw(now_ms)
             if touch is not None:
+                self._narrator.hush()
                 self._link.send(touch, now_ms)
+            self._answer_wishes()
+
+    def _answer_wishes(self) -> None:
+        """The voice says which wish was heard, at the volume it has now."""
+        show = self._show
+        for wish in show.wishes():
+            if wish == REPEAT:
+                self._narrator.repeat(show.view, show.ease)
+            elif wish in (SOFTER, LOUDER):
+                self._narrator.answer(show.view, show.ease, wish.removeprefix(PREFIX))
 
     def _controller(self, now_ms: int) -> None:
         view = self._link.ready(now_ms)

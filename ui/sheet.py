@@ -40,6 +40,8 @@ class Sheet:
     moment: Moment
     parts: list[Part] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    cut: bool = False
+    """Words were left out for want of room."""
 
     @property
     def colours(self) -> Palette:
@@ -136,11 +138,13 @@ class Sheet:
         align: Align = Align.LEFT,
         top: bool = False,
         even: bool = True,
+        may_cut: bool = False,
     ) -> Rect:
         """Set ``text`` in ``rect`` at the first of ``sizes`` that fits whole.
 
-        What fits at none (an operator's long name) ends in an ellipsis: it never runs over its
-        neighbours. Returns the rectangle its lines take, for what follows below.
+        What fits at none ends in an ellipsis: it never runs over its neighbours, and the sheet
+        knows that it was cut, unless it ``may_cut`` (a name that can be read elsewhere). Returns
+        the rectangle its lines take, for what follows below.
         """
         lines: tuple[str, ...] = ()
         size = sizes[-1]
@@ -152,6 +156,7 @@ class Sheet:
                 break
         else:
             lines = self._shortened(lines, size, weight, rect)
+            self.cut = self.cut or not may_cut
         height = self.line_px(size) * len(lines)
         tight = rect._replace(h=height) if top else rect.centred(rect.w, height)
         ink = self.colours.ink if colour is None else colour
@@ -296,10 +301,11 @@ class Sheet:
         ground = colours.wash(Tone.GOOD) if pressed else colours.card
         self.box(rect, ground, self.kit.theme.radius, shadow=not pressed)
         line = self.line_px(Size.SMALL)
-        if self.large:
+        room = rect.inset(self.px(0, 5), 0)
+        fits = self.kit.fonts.width(label, Size.SMALL, Weight.BOLD) <= room.w
+        if self.large or not fits:
             # No room for both: the word where it fits, else the icon.
-            room = rect.inset(self.px(1), 0)
-            if self.kit.fonts.width(label, Size.SMALL, Weight.BOLD) <= room.w:
+            if fits:
                 bold, accent = Weight.BOLD, colours.accent
                 self.text(room, label, (Size.SMALL,), bold, accent, ground, Align.CENTRE)
             else:

@@ -51,6 +51,7 @@ class Show:
         self._easing = False
         self._page = 0
         self._finger_ms = 0
+        self._wishes: list[str] = []
         self._words = words
         self._language: Language = language
         self.canvas = Canvas(kit)
@@ -87,6 +88,11 @@ class Show:
     def easing(self) -> bool:
         """True while the page is open that makes things easier."""
         return self._easing
+
+    def wishes(self) -> tuple[str, ...]:
+        """The own choices that were made since this was asked last: the voice answers them."""
+        wishes, self._wishes = tuple(self._wishes), []
+        return wishes
 
     @property
     def alone(self) -> bool:
@@ -141,6 +147,7 @@ class Show:
 
     def _answer(self, choice: str) -> None:
         """A choice of the screen itself."""
+        self._wishes.append(choice)
         match choice:
             case "page:next":
                 self._page += 1

@@ -39,6 +39,12 @@ def ease(sheet: Sheet, view: View, asked: Ease) -> None:
     _tile(sheet, cells[count - 1], "repeat", REPEAT, "again", False if asked.voice else None)
 
 
+def wishes_of(asked: Ease) -> tuple[str, ...]:
+    """What can be asked for, by name, as the voice lists it."""
+    names = ("large", "contrast", "low", "voice", "softer", "louder")
+    return (*names, "repeat") if asked.voice else names
+
+
 def _tile(sheet: Sheet, rect: Rect, name: str, choice: str, icon: str, on: bool | None) -> None:
     """One wish; ``on`` None is one that changes nothing now and takes no finger."""
     colours = sheet.colours

@@ -93,7 +93,7 @@ def brand(sheet: Sheet, rect: Rect, place: str, name: str) -> None:
         sheet.text(lower, name, (Size.SMALL,), Weight.REGULAR, sheet.colours.soft)
     elif text := place or name:
         size = sheet.common_size((text,), (Size.BODY, Size.SMALL), rest.w)
-        sheet.text(rest, text, (size,), Weight.BOLD, sheet.colours.soft)
+        sheet.text(rest, text, (size,), Weight.BOLD, sheet.colours.soft, may_cut=True)
 
 
 def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:

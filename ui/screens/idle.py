@@ -1,14 +1,13 @@
 """Nobody is here: what the machine takes, what it pays, and one thing to press."""
 
-from collections.abc import Sequence
-
 from kiosk.money import price_text
 from kiosk.units import PriceE4
 from kiosk.views import Idle, Offer, View
 from ui.geometry import Rect
+from ui.meaning import distinct, material_icon
 from ui.parts import Align
 from ui.screens.frame import notice, strip
-from ui.screens.meter import material_icon, unit_words
+from ui.screens.meter import unit_words
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -78,17 +77,20 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
     inside = sheet.card(rect)
     words, colours = sheet.words, sheet.colours
     head, inside = inside.cut_top(sheet.line_px(Size.SMALL), sheet.px(1))
+    unit = unit_words(sheet, screen.currency)
+    width = sheet.kit.fonts.width(unit, Size.SMALL, Weight.REGULAR)
+    right, head = head.cut_right(width, sheet.px(2))
     sheet.text(
-        head, words.say("idle.prices"), (Size.SMALL,), Weight.BOLD, colours.soft, colours.card
-    )
-    sheet.text(
-        head.cut_right(head.w // 2)[0],
-        unit_words(sheet, screen.currency),
+        right,
+        unit,
         (Size.SMALL,),
         Weight.REGULAR,
         colours.soft,
         colours.card,
         Align.RIGHT,
+    )
+    sheet.text(
+        head, words.say("idle.prices"), (Size.SMALL,), Weight.BOLD, colours.soft, colours.card
     )
     rows = inside.rows(max(len(screen.offers), 1), 0)
     listed = distinct(screen.offers)
@@ -105,16 +107,6 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
             sheet.rule(row._replace(h=max(1, sheet.px(0, 3))))
         even = row._replace(h=rows[0].h).inset(0, sheet.px(0, 8))
         _row(sheet, even, offer, size, bare=across > 1)
-
-
-def distinct(offers: Sequence[Offer]) -> tuple[Offer, ...]:
-    """One offer for each material and price: two bins of paper are one line, open if either is."""
-    best: dict[tuple[str, int], Offer] = {}
-    for offer in offers:
-        key = (offer.material, offer.price_e4)
-        if key not in best or (best[key].state != "open" and offer.state == "open"):
-            best[key] = offer
-    return tuple(best.values())
 
 
 def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from kiosk.views import Offer
 from ui.fonts import BASELINE_PERCENT
 from ui.geometry import Rect
+from ui.meaning import material_icon as material_icon
 from ui.naming import currency_of, price_of, unit_of
 from ui.parts import Align
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
-
-MATERIAL_ICONS = frozenset({"paper", "plastic", "metal", "textiles"})
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,6 @@ class Facts:
     """In the place of ``note`` where that does not fit beside the label."""
     tone: Tone | None = None
     """The amount's colour; None is ink."""
-
-
-def material_icon(material: str) -> str:
-    return material if material in MATERIAL_ICONS else "other"
 
 
 def price_words(sheet: Sheet, offer: Offer, currency: str) -> str:

@@ -2,6 +2,7 @@
 
 from kiosk.views import NotEnrolled, OutOfService, Starting, View
 from ui.geometry import Rect
+from ui.meaning import enrol_key
 from ui.parts import Align
 from ui.screens.frame import strip
 from ui.sheet import Sheet
@@ -24,15 +25,6 @@ def not_enrolled(sheet: Sheet, view: View, screen: NotEnrolled) -> None:
     key, icon, tone = enrol_key(screen)
     text = words.say(f"{key}.body", reason=screen.reason or "")
     _notice(sheet, body, icon, tone, words.say(f"{key}.title"), text)
-
-
-def enrol_key(screen: NotEnrolled) -> tuple[str, str, Tone]:
-    """How far the enrolment is: the family of its words, its icon and its tone."""
-    if screen.waiting:
-        return "enrol.waiting", "hourglass", Tone.NOTE
-    if screen.reason is not None:
-        return "enrol.failed", "warning", Tone.WAIT
-    return "enrol.show", "qr", Tone.NOTE
 
 
 def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:

@@ -1,16 +1,15 @@
 """Thanks, every deposit of this visit, and a code to keep of each."""
 
-from typing import NamedTuple
-
 from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import Receipt, ReceiptLine, View
 from ui.code import MODULE_UM_LEAST, QUIET, Code, code_rect, modules
 from ui.ease import PAGE
 from ui.geometry import Rect
+from ui.meaning import Shown, code_shown, material_icon, receipt_key
 from ui.parts import Align, Box
 from ui.screens.frame import PAIR, Talk, frame, talk
-from ui.screens.meter import Value, currency_words, material_icon
+from ui.screens.meter import Value, currency_words
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
 
@@ -43,35 +42,9 @@ def receipt(sheet: Sheet, view: View, screen: Receipt) -> None:
     sheet.button(finish, words.say("button.finish"), "finish", icon="check")
 
 
-def receipt_key(screen: Receipt) -> tuple[str, str]:
-    """The id of what is said of the money, and the icon."""
-    donation = screen.id_level == "donation"
-    icon = "heart" if donation else "check-circle"
-    if any(line.outcome == "HELD" for line in screen.lines):
-        return "receipt.held", icon
-    return ("receipt.donation" if donation else "receipt.account"), icon
-
-
 def _out_of_reach(sheet: Sheet, rect: Rect) -> bool:
     """True where the code stands too high to be pressed (the low layout)."""
     return rect.y < sheet.reach_y
-
-
-class Shown(NamedTuple):
-    """One deposit's signed receipt, and which of how many it is."""
-
-    text: str
-    number: int
-    of: int
-
-
-def code_shown(screen: Receipt, page: int) -> Shown | None:
-    """The receipt whose code is shown: the newest first, another with each press on it."""
-    codes = [line.code for line in reversed(screen.lines) if line.code is not None]
-    if not codes:
-        return None
-    index = page % len(codes)
-    return Shown(codes[index], index + 1, len(codes))
 
 
 def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:

@@ -3,18 +3,11 @@
 from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import Result, View
+from ui.meaning import LOOKS, amount_label, outcome_key, reason_words
 from ui.screens.frame import PAIR, Talk, frame, talk
 from ui.screens.meter import Facts, meter
 from ui.sheet import Sheet
 from ui.theme import Tone
-from ui.words import Words
-
-LOOKS = {
-    "PAID": ("check-circle", Tone.GOOD),
-    "UNPRICED": ("feather", Tone.NOTE),
-    "HELD": ("hourglass", Tone.WAIT),
-    "VOID": ("scale", Tone.NOTE),
-}
 
 
 def result(sheet: Sheet, view: View, screen: Result) -> None:
@@ -38,30 +31,6 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
         another, finish = finish.cut_left(share, sheet.px(3))
         sheet.button(another, words.say("button.another"), "another", main=False, sizes=PAIR)
     sheet.button(finish, words.say("button.finish"), "finish", icon="check", sizes=PAIR)
-
-
-def outcome_key(screen: Result) -> tuple[str, str]:
-    """The family of the outcome's words, and its icon."""
-    if screen.outcome == "PAID" and screen.id_level == "donation":
-        return "outcome.donated", "heart"
-    if screen.reason == "no_items":
-        return "outcome.UNSCANNED", LOOKS[screen.outcome][0]
-    return f"outcome.{screen.outcome}", LOOKS[screen.outcome][0]
-
-
-def reason_words(words: Words, screen: Result) -> str:
-    """Why, in words a resident can repeat on the phone; an unknown code is shown as it is."""
-    reason = screen.reason
-    return words.say("reason.none") if reason is None else words.named("reason", reason)
-
-
-def amount_label(words: Words, screen: Result) -> str:
-    """What the amount is: paid, given, on hold, or for so many pieces."""
-    if screen.outcome == "PAID" and screen.id_level == "donation":
-        return words.say("amount.donated")
-    if screen.outcome == "PAID" and screen.pieces:
-        return words.say("meter.pieces", count=str(screen.pieces))
-    return words.say(f"amount.{screen.outcome}")
 
 
 def _facts(sheet: Sheet, screen: Result) -> Facts:

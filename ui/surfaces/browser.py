@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from kiosk import logs
+from kiosk.views import Language
 from ui.geometry import Rect
 from ui.scene import Places
 from ui.surfaces import wire
@@ -61,6 +62,16 @@ class BrowserSurface:
             return
         self._queue(wire.places(places))
         self._send()
+
+    def say(self, text: str, language: Language, volume: int) -> None:
+        """Let the page speak: this is a ``ui.voice.speaker.Speaker``, too."""
+        if self._socket is not None and not self._behind:
+            self._queue(wire.speech(text, language, volume))
+            self._send()
+
+    def hush(self) -> None:
+        """Let the page be quiet."""
+        self.say("", "", 0)
 
     def fileno(self) -> int | None:
         return None if self._socket is None else self._socket.fileno()

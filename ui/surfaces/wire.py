@@ -7,6 +7,7 @@ Each message: 4 bytes of length, big-endian, counting what follows; 1 byte of ki
 | ``H`` | out | JSON ``{"width", "height", "version"}``, first after connecting |
 | ``R`` | out | x, y, w, h as 2 bytes each, big-endian, then the rectangle as PNG |
 | ``M`` | out | JSON ``{"view", "screen", "targets": [{"choice", "x", "y", "w", "h"}]}`` |
+| ``S`` | out | JSON ``{"text", "language", "volume"}``: say this, 1 soft to 3 loud; no text: hush |
 | ``T`` | in | JSON ``{"x", "y", "phase": "down" / "move" / "up"}``, panel pixels |
 | ``F`` | in | empty: please send the whole picture again |
 """
@@ -61,6 +62,14 @@ class PlacesMessage(msgspec.Struct, frozen=True):
     targets: tuple[TargetMessage, ...]
 
 
+class SpeechMessage(msgspec.Struct, frozen=True):
+    """What the page should say aloud now, in place of what it is saying."""
+
+    text: str
+    language: str
+    volume: int
+
+
 class TouchMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the finger does, in panel pixels."""
 
@@ -98,6 +107,11 @@ def places(shown: Places) -> bytes:
     targets = tuple(TargetMessage(target.choice, *target.rect) for target in shown.targets)
     message = PlacesMessage(shown.view, shown.screen, targets)
     return frame(b"M", msgspec.json.encode(message))
+
+
+def speech(text: str, language: str, volume: int) -> bytes:
+    """What to say aloud, as a message."""
+    return frame(b"S", msgspec.json.encode(SpeechMessage(text, language, volume)))
 
 
 class MessageReader:

@@ -1,8 +1,9 @@
-"""Any screen in large type, set from its outline: what does not fit at once comes page by page.
+"""Any screen set from its outline: what does not fit at once comes page by page.
 
-A capital of 0.7 degrees leaves room for three lines on the smallest panel: there is nothing to be
-gained by squeezing the ordinary arrangement. Here everything stands in one column, in the order in
-which it matters, and the buttons stay where they are on every page.
+For large type, of which the smallest panel holds three lines, and for words that are too long for
+the drawn screen, in a language we have not met or an operator's own: nothing is cut. Here
+everything stands in one column, in the order in which it matters, and the buttons stay where they
+are on every page.
 """
 
 from collections.abc import Sequence
@@ -11,10 +12,11 @@ from itertools import groupby
 
 from kiosk.views import View
 from ui.code import Code, code_rect
-from ui.ease import PAGE
 from ui.geometry import Rect
-from ui.outline import Fact, Option, Outline
+from ui.outline import Fact, Outline
 from ui.parts import Align, Box
+from ui.screens.flow_buttons import button_rows, rows_px, set_rows
+from ui.screens.flow_tiles import tiles
 from ui.screens.frame import CANCEL, brand, controls
 from ui.screens.meter import Value
 from ui.screens.receipt import CODE_INK, CODE_MM_MOST, PAPER_WHITE, plate_px
@@ -24,7 +26,7 @@ from ui.theme import Size, Tone, Weight
 FACT_PERCENT = 118
 """Height of a row of the card, in percent of a line; on a low panel every pixel counts."""
 CODE_MM_LEAST = 34
-GAP_MM = 2
+LARGER = (Size.HUGE, Size.LARGE, Size.TITLE)
 
 
 @dataclass(frozen=True)
@@ -39,24 +41,23 @@ class Block:
     """Of the fact's number."""
 
 
-def large(sheet: Sheet, view: View, outline: Outline) -> None:
+def flow(sheet: Sheet, view: View, outline: Outline) -> None:
     """Set the page of the outline that the moment asks for."""
     room, body = controls(sheet, view, CANCEL if outline.cancel else None)
     if outline.listed:
-        _tiles(sheet, body, outline)
+        tiles(sheet, body, outline)
         return
     aside = sheet.low and not outline.cancel and _fits_aside(sheet, room, outline)
     if not (aside or outline.cancel or (sheet.below and not sheet.tower)):
         brand(sheet, room, view.place, view.kiosk)
     head = 0 if aside else _head_px(sheet, body.w, outline)
     for more in (False, True):
-        rows = _button_rows(sheet, body.w, outline.options, more)
-        foot, page = body.cut_bottom(_foot_px(sheet, len(rows)), sheet.gap if rows else 0)
+        rows = button_rows(sheet, body.w, outline.options, more)
+        foot, page = body.cut_bottom(rows_px(sheet, body.w, rows), sheet.gap if rows else 0)
         pages = _best(sheet, page, head, outline)
         if len(pages) == 1:
             break
-    for place, buttons in zip(foot.rows(max(1, len(rows)), _gap(sheet)), rows, strict=False):
-        _foot(sheet, place, buttons)
+    set_rows(sheet, foot, rows)
     title, page = page.cut_top(head)
     _head(sheet, room if aside else title, outline)
     _page(sheet, page, pages[sheet.moment.page % len(pages)])
@@ -82,11 +83,6 @@ def _best(sheet: Sheet, page: Rect, head: int, outline: Outline) -> list[list[Bl
             break
         found.append(pages)
     return found[-1]
-
-
-def _gap(sheet: Sheet) -> int:
-    """Between two things to press: in true millimetres, as fingers are."""
-    return sheet.kit.panel.mm(GAP_MM)
 
 
 def _pad(sheet: Sheet) -> int:
@@ -139,7 +135,7 @@ def _blocks(sheet: Sheet, width: int, outline: Outline, largest: Size) -> list[B
     first = texts.pop(0) if outline.words_first and texts else []
     done = []
     for fact in outline.facts:
-        size = largest if fact.main else Size.BODY
+        size = _number_size(sheet, fact, room, largest)
         above = 0 if _one_row(sheet, fact, room, size) else len(_label(sheet, fact, room))
         rows = 1 if fact.value else len(_unit(sheet, fact, room))
         high = line * (above + rows - 1) + _row_px(sheet, size)
@@ -149,6 +145,13 @@ def _blocks(sheet: Sheet, width: int, outline: Outline, largest: Size) -> list[B
         side = max(plate_px(sheet, outline.code), sheet.kit.panel.mm(CODE_MM_LEAST))
         done.append(Block(side, code=outline.code))
     return done
+
+
+def _number_size(sheet: Sheet, fact: Fact, room: int, largest: Size) -> Size:
+    """As large as wished, if it is one of the numbers people came for and has the room."""
+    wished = [size for size in LARGER if size.em_tenths <= largest.em_tenths and fact.main]
+    fits = (size for size in wished if _value_px(sheet, fact, size) <= room)
+    return next(fits, Size.BODY)
 
 
 def _unit(sheet: Sheet, fact: Fact, room: int) -> Sequence[str]:
@@ -162,7 +165,7 @@ def _label(sheet: Sheet, fact: Fact, room: int) -> Sequence[str]:
 
 def _value_px(sheet: Sheet, fact: Fact, size: Size) -> int:
     number = sheet.number_px(fact.value, size) + sheet.px(1) if fact.value else 0
-    return number + sheet.kit.fonts.width(fact.unit, Size.BODY, Weight.BOLD)
+    return number + sheet.px(1) + sheet.kit.fonts.width(fact.unit, Size.BODY, Weight.BOLD)
 
 
 def _one_row(sheet: Sheet, fact: Fact, room: int, size: Size) -> bool:
@@ -247,106 +250,3 @@ def _fact(sheet: Sheet, row: Rect, block: Block, fact: Fact) -> None:
         return
     live = fact.live
     Value(fact.value, fact.unit, live).set(sheet, value, (size,), colours.ink)
-
-
-def _button_rows(
-    sheet: Sheet, width: int, options: Sequence[Option], more: bool
-) -> list[list[Option]]:
-    """The buttons side by side, the one that turns the page before them; the main one gets a row
-    of its own where the words of all need more than the width."""
-    buttons = list(options)
-    if more:
-        buttons.insert(0, Option(PAGE, sheet.words.say("button.more"), main=False))
-    if not buttons:
-        return []
-    needs = sum(_button_px(sheet, one.label) for one in buttons)
-    if needs + _gap(sheet) * (len(buttons) - 1) <= width or len(buttons) == 1:
-        return [buttons]
-    return [buttons[:-1], buttons[-1:]]
-
-
-def _foot_px(sheet: Sheet, rows: int) -> int:
-    """The height of so many rows of buttons."""
-    height = max(sheet.target_px, sheet.line_px(Size.BODY) + sheet.px(3))
-    return rows * height + _gap(sheet) * max(0, rows - 1)
-
-
-def _foot(sheet: Sheet, rect: Rect, buttons: Sequence[Option]) -> None:
-    """One row of buttons, each as wide as its words and a share of the rest."""
-    gap = _gap(sheet)
-    needs = [_button_px(sheet, one.label) for one in buttons]
-    spare = (rect.w - gap * (len(needs) - 1) - sum(needs)) // len(needs)
-    x = rect.x
-    for need, one in zip(needs, buttons, strict=True):
-        cell = Rect(x, rect.y, need + spare, rect.h)
-        sheet.button(cell, one.label, one.choice, main=one.main, sizes=(Size.BODY,))
-        x += need + spare + gap
-
-
-def _button_px(sheet: Sheet, label: str) -> int:
-    """The width a button needs for its words on one line."""
-    words = sheet.kit.fonts.width(label, Size.BODY, Weight.BOLD)
-    return max(sheet.target_px, words + 2 * sheet.px(2) + 1)
-
-
-def _tiles(sheet: Sheet, body: Rect, outline: Outline) -> None:
-    """The options as tiles of two lines, page by page; what went wrong before them."""
-    title = outline.title if not outline.body else " ".join(outline.body)
-    size = sheet.common_size((title,), (Size.TITLE, Size.BODY), body.w, 1 if sheet.low else 2)
-    lines = sheet.lines(title, size, Weight.BOLD, body.w)
-    head, body = body.cut_top(sheet.line_px(size) * len(lines), sheet.px(1))
-    colour = sheet.colours.wait if outline.body else sheet.colours.ink
-    sheet.text(head, title, (size,), Weight.BOLD, colour)
-    down = max(0, sheet.reach_y - body.y)
-    body = body._replace(y=body.y + down, h=body.h - down)
-    gap = _gap(sheet)
-    line = sheet.line_px(Size.BODY)
-    least = max(sheet.target_px, line * 2)
-    across = max(1, min(2 if sheet.tall else 3, body.w // _tile_px(sheet, outline.options)))
-    down = max(1, (body.h + gap) // (least + gap))
-    if across * down >= len(outline.options):
-        down = -(-len(outline.options) // across)
-        across = -(-len(outline.options) // down)
-    cells = [cell for row in body.rows(down, gap) for cell in row.columns(across, gap)]
-    shown, more = _shown(outline.options, len(cells), sheet.moment.page)
-    for cell, option in zip(cells, shown, strict=False):
-        _tile(sheet, cell, option)
-    if more:
-        label = sheet.words.say("button.more")
-        sheet.button(cells[-1], label, PAGE, main=False, sizes=(Size.BODY,))
-
-
-def _shown(options: Sequence[Option], room: int, page: int) -> tuple[Sequence[Option], bool]:
-    """The options of that page, and whether its last cell turns it."""
-    if len(options) <= room:
-        return options, False
-    each = max(1, room - 1)
-    start = page % -(-len(options) // each) * each
-    return options[start : start + each], True
-
-
-def _tile_px(sheet: Sheet, options: Sequence[Option]) -> int:
-    fonts, bold = sheet.kit.fonts, Weight.BOLD
-    texts = [text for one in options for text in (one.label, one.note)]
-    widest = max((fonts.width(text, Size.BODY, bold) for text in texts), default=1)
-    return widest + sheet.px(6)
-
-
-def _tile(sheet: Sheet, rect: Rect, option: Option) -> None:
-    """A name over its price; one that takes nothing has no shadow and says why."""
-    colours, taken = sheet.colours, bool(option.choice)
-    pressed = taken and sheet.touchable(rect, option.choice)
-    ground = colours.card if taken else colours.line.over(colours.paper, 45)
-    if pressed:
-        ground = colours.wash(Tone.GOOD)
-    edge = colours.accent if pressed else colours.edge if taken else None
-    radius = sheet.px(sheet.kit.theme.radius)
-    sheet.parts.append(Box(rect, ground, radius, taken and not pressed, edge, sheet.edge_px))
-    inner = rect.inset(sheet.px(2), 0)
-    line = sheet.line_px(Size.BODY)
-    stack = inner.centred(inner.w, min(inner.h, 2 * line))
-    upper, lower = stack.rows(2, 0)
-    ink = colours.ink if taken else colours.soft
-    accent = colours.accent if taken else colours.wait
-    sheet.text(upper, option.label, (Size.BODY,), Weight.BOLD, ink, ground, Align.CENTRE)
-    sheet.text(lower, option.note, (Size.BODY,), Weight.BOLD, accent, ground, Align.CENTRE)

@@ -1,0 +1,92 @@
+"""What a view means to a person: which words, which icon, which of several things to show.
+
+The drawn screens and the outlines both ask here, so that they cannot say different things.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kiosk.views import NotEnrolled, Offer, Receipt, Result
+from ui.theme import Tone
+from ui.words import Words
+
+MATERIAL_ICONS = frozenset({"paper", "plastic", "metal", "textiles"})
+LOOKS = {
+    "PAID": ("check-circle", Tone.GOOD),
+    "UNPRICED": ("feather", Tone.NOTE),
+    "HELD": ("hourglass", Tone.WAIT),
+    "VOID": ("scale", Tone.NOTE),
+}
+
+
+def material_icon(material: str) -> str:
+    return material if material in MATERIAL_ICONS else "other"
+
+
+def distinct(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """One offer for each material and price: two bins of paper are one line, open if either is."""
+    best: dict[tuple[str, int], Offer] = {}
+    for offer in offers:
+        key = (offer.material, offer.price_e4)
+        if key not in best or (best[key].state != "open" and offer.state == "open"):
+            best[key] = offer
+    return tuple(best.values())
+
+
+def enrol_key(screen: NotEnrolled) -> tuple[str, str, Tone]:
+    """How far the enrolment is: the family of its words, its icon and its tone."""
+    if screen.waiting:
+        return "enrol.waiting", "hourglass", Tone.NOTE
+    if screen.reason is not None:
+        return "enrol.failed", "warning", Tone.WAIT
+    return "enrol.show", "qr", Tone.NOTE
+
+
+def outcome_key(screen: Result) -> tuple[str, str]:
+    """The family of the outcome's words, and its icon."""
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        return "outcome.donated", "heart"
+    if screen.reason == "no_items":
+        return "outcome.UNSCANNED", LOOKS[screen.outcome][0]
+    return f"outcome.{screen.outcome}", LOOKS[screen.outcome][0]
+
+
+def reason_words(words: Words, screen: Result) -> str:
+    """Why, in words a resident can repeat on the phone; an unknown code is shown as it is."""
+    reason = screen.reason
+    return words.say("reason.none") if reason is None else words.named("reason", reason)
+
+
+def amount_label(words: Words, screen: Result) -> str:
+    """What the amount is: paid, given, on hold, or for so many pieces."""
+    if screen.outcome == "PAID" and screen.id_level == "donation":
+        return words.say("amount.donated")
+    if screen.outcome == "PAID" and screen.pieces:
+        return words.say("meter.pieces", count=str(screen.pieces))
+    return words.say(f"amount.{screen.outcome}")
+
+
+def receipt_key(screen: Receipt) -> tuple[str, str]:
+    """The id of what is said of the money, and the icon."""
+    donation = screen.id_level == "donation"
+    icon = "heart" if donation else "check-circle"
+    if any(line.outcome == "HELD" for line in screen.lines):
+        return "receipt.held", icon
+    return ("receipt.donation" if donation else "receipt.account"), icon
+
+
+class Shown(NamedTuple):
+    """One deposit's signed receipt, and which of how many it is."""
+
+    text: str
+    number: int
+    of: int
+
+
+def code_shown(screen: Receipt, page: int) -> Shown | None:
+    """The receipt whose code is shown: the newest first, another with each press on it."""
+    codes = [line.code for line in reversed(screen.lines) if line.code is not None]
+    if not codes:
+        return None
+    index = page % len(codes)
+    return Shown(codes[index], index + 1, len(codes))
