@@ -12,11 +12,14 @@ from kiosk import recovery as r
 from kiosk import views as v
 from kiosk import wire
 from kiosk.bookkeeper import Bookkeeper
+from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.events import (
     AgentAttached,
     AgentDetached,
     BlobArrived,
+    BundleSent,
+    CommandOffered,
     DocumentOffered,
     DoorFailed,
     DoorMotion,
@@ -98,6 +101,7 @@ class Controller:
         self._machine = Machine.of(parts.settings)
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
+        self._commander = Commander(parts, self._machine, self._books)
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
@@ -110,6 +114,11 @@ class Controller:
     def state(self) -> s.State:
         """Where the visit stands."""
         return self._state
+
+    @property
+    def restarting(self) -> bool:
+        """The operator wants this process to end; whoever supervises it starts it again."""
+        return self._commander.restarting
 
     def start(self) -> None:
         """Record the start and look for what an earlier one left unfinished."""
@@ -130,6 +139,7 @@ class Controller:
         self._books.write(
             "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
         )
+        self._commander.start()
         self._settle(now_ms)
 
     def handle(self, event: Event) -> None:
@@ -204,6 +214,8 @@ class Controller:
                 | EnrolmentAnswered()
                 | EnrolmentFailed()
                 | BlobArrived()
+                | BundleSent()
+                | CommandOffered()
                 | DocumentOffered()
                 | MarkOffered()
             ):
@@ -268,7 +280,8 @@ class Controller:
         return () if given is None else (given,)
 
     def _face(self) -> Face:
-        face = face_of(self._parts, self._machine, self._faults, self._stopping, self._held)
+        stopping = self._stopping or self.restarting
+        face = face_of(self._parts, self._machine, self._faults, stopping, self._held)
         return replace(face, codes=self._books.codes)
 
     # ---- step and records ----
@@ -302,6 +315,8 @@ class Controller:
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
+            if all(one.recovery is None for one in self._machine.bins.values()):
+                self._commander.tend(self._status)
         self._books.anchor()
         self._books.tell_changes()
         order = door_order_of(self._state)
@@ -309,9 +324,10 @@ class Controller:
             self._outlets.doors.order(order)
         self._parts.link.greet()
         self._show(now_ms)
-        self._outlets.publish(
-            status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
-        )
+        self._outlets.publish(self._status())
+
+    def _status(self) -> wire.Status:
+        return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
 
     def _recover(self, one: Bin, recovery: r.Recovery, now_ms: Millis) -> None:
         timing = self._parts.settings.timing

@@ -187,6 +187,20 @@ class MarkOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandOffered:
+    """The agent brings a signed command, to be verified here (``kiosk.commands``)."""
+
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSent:
+    """The cloud has the diagnostics of this SHA-256."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time passed; sent by the deciding thread's own wait, so deadlines are looked at."""
 
@@ -217,6 +231,8 @@ Event = (
     | BlobArrived
     | LedgerDisowned
     | MarkOffered
+    | CommandOffered
+    | BundleSent
     | Ticked
     | StopRequested
 )

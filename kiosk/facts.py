@@ -23,6 +23,8 @@ def face_of(
         return Face(v.NotEnrolled(link.enrolling, link.refusal), contact)
     if stopping:
         return Face(v.OutOfService("stopping", contact), contact)
+    if parts.commands.standing.out_of_service:
+        return Face(v.OutOfService("operator", contact), contact)
     if trust.tariff is None:
         return Face(v.OutOfService("no_tariff", contact), contact)
     if LEDGER_DISOWNED in faults.of(None):
@@ -33,6 +35,8 @@ def face_of(
         return Face(None, contact, held)
     if all(one.recovery is not None for one in bins):
         return Face(v.Starting(), contact)
+    if all(one.closed_by_operator for one in bins):
+        return Face(v.OutOfService("operator", contact), contact)
     return Face(v.OutOfService("all_compartments", contact), contact)
 
 

@@ -6,7 +6,8 @@ they are. A rejected scale once wrote 270 MB of tracebacks a day in a peer: henc
 """
 
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 import msgspec
@@ -74,6 +75,31 @@ def setup(process: str, clock: Clock, stream: TextIO, *, journal: bool = False) 
     handler.setFormatter(_JsonLine(process, clock, journal=journal))
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+
+
+def keep(process: str, clock: Clock, most: int) -> Callable[[], tuple[str, ...]]:
+    """Also keep the newest ``most`` of our own events in memory, for diagnostics.
+
+    Returns how to read them, one JSON line each. A library's texts are left out: nobody answers
+    for what is in them.
+    """
+    handler = _Newest(most)
+    handler.addFilter(_RateLimit(clock))
+    handler.setFormatter(_JsonLine(process, clock, journal=False))
+    logging.getLogger().addHandler(handler)
+    return lambda: tuple(handler.lines)
+
+
+class _Newest(logging.Handler):
+    """Keeps lines instead of writing them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.lines: deque[str] = deque(maxlen=most)
+        self.addFilter(lambda record: hasattr(record, "kiosk_fields"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
 
 
 class _EventHandler(logging.StreamHandler[TextIO]):

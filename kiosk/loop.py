@@ -19,7 +19,7 @@ def run(
     while True:
         event = events.get(controller.wait_ms())
         controller.handle(Ticked() if event is None else event)
-        if isinstance(event, StopRequested):
+        if isinstance(event, StopRequested) or controller.restarting:
             notifier.stopping()
             return
         if event is None:

@@ -29,6 +29,8 @@ class Bin:
     """For people: ``starting``, ``ok`` or why it is lost."""
     door: DoorReported | None = None
     recovery: Recovery | None = None
+    closed_by_operator: bool = False
+    """By a command (kiosk.commands); its faults are still told."""
 
     @classmethod
     def of(cls, settings: config.Compartment) -> "Bin":
@@ -65,6 +67,8 @@ class Bin:
 
     def offer_state(self, faults: FaultBook) -> OfferState:
         """How a person sees it. Full by the gross in it, bag included."""
+        if self.closed_by_operator:
+            return "closed"
         if faults.stops(self.id):
             return "faulty"
         if self.recovery is not None or self.reading is None or self.door is None:

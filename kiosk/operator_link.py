@@ -11,11 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import cloud, wire
 from kiosk.clock import Clock
-from kiosk.envelope import TrustError, seal
+from kiosk.commands import CommandBook
+from kiosk.envelope import TrustError, key_id, seal
 from kiosk.events import (
     AgentAttached,
     AgentDetached,
     BlobArrived,
+    BundleSent,
+    CommandOffered,
     DocumentOffered,
     EnrolmentAnswered,
     EnrolmentFailed,
@@ -31,6 +34,8 @@ OperatorEvent = (
     AgentAttached
     | AgentDetached
     | BlobArrived
+    | BundleSent
+    | CommandOffered
     | DocumentOffered
     | EnrolmentAnswered
     | EnrolmentFailed
@@ -48,6 +53,7 @@ class OperatorLink:
         trust: Trust,
         ledger: Ledger,
         products: ProductShelf,
+        commands: CommandBook,
         record_key: Ed25519PrivateKey,
         board: str,
         clock: Clock,
@@ -56,6 +62,7 @@ class OperatorLink:
         self._trust = trust
         self._ledger = ledger
         self._products = products
+        self._commands = commands
         self._record_key = record_key
         self._board = board
         self._clock = clock
@@ -70,6 +77,11 @@ class OperatorLink:
     def attached(self) -> bool:
         """Whether an agent is connected."""
         return self._transport_key is not None
+
+    @property
+    def transport_key(self) -> bytes | None:
+        """The public half of the connected agent's transport key."""
+        return self._transport_key
 
     @property
     def enrolling(self) -> bool:
@@ -101,6 +113,7 @@ class OperatorLink:
                 if self._code is not None:
                     self._ask(self._code, key)
                 self._want_products()
+                self.upload()
             case AgentDetached():
                 self._transport_key = None
             case EnrolmentAnswered():
@@ -117,6 +130,10 @@ class OperatorLink:
                     _log.event("blob_arrived", sha256=sha256)
             case MarkOffered(envelope=envelope):
                 self._marked(envelope)
+            case CommandOffered(envelope=envelope):
+                self._commanded(envelope)
+            case BundleSent(sha256=sha256):
+                self._commands.bundle_sent(sha256)
 
     def greet(self) -> None:
         """Tell the agent the facts it works by, if they changed since they were told."""
@@ -129,10 +146,36 @@ class OperatorLink:
             head_seq=self._ledger.head_seq,
             acked_through=self._ledger.acked_through,
             documents=self._trust.versions,
+            commands_through=self._commands.through,
+            interval_s=self._commands.standing.interval_s,
+            replace_key=self._commands.standing.replace_key,
         )
         if hello != self._said:
             self._said = hello
             self._tell(hello)
+
+    def upload(self) -> None:
+        """Give the agent the diagnostics that the cloud does not have yet."""
+        sha256, data = self._commands.standing.bundle, self._commands.bundle()
+        if sha256 is not None and data is not None:
+            self._tell(wire.Upload(sha256, data))
+
+    def new_key(self) -> tuple[bytes, str] | None:
+        """The agent's key and the id of the one before it, once the one to be replaced was."""
+        before = self._commands.standing.replace_key
+        if before is None or self._transport_key is None or key_id(self._transport_key) == before:
+            return None
+        return self._transport_key, before
+
+    def _commanded(self, envelope: bytes) -> None:
+        try:
+            payload = self._trust.command(envelope)
+            number = self._commands.offer(self._trust.kiosk, envelope, payload)
+        except TrustError as error:
+            _log.warning("command_refused", reason=str(error))
+            self._tell(wire.Refused("command", str(error)))
+            return
+        self._tell(wire.Kept("command", number))
 
     def _ask(self, code: cloud.EnrolmentCode, transport_key: bytes) -> None:
         statement = cloud.Statement(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.clock import Clock
+from kiosk.commands import CommandBook
 from kiosk.config import Config
 from kiosk.disk import DiskWatch
 from kiosk.ledger import Ledger
@@ -29,11 +30,14 @@ class Parts:
     link: OperatorLink
     reception: Reception
     products: ProductShelf
+    commands: CommandBook
     parameters: Parameters
     stamps: StampMaker
     disk: DiskWatch
     version: str
     legal: str
     """Label of the legally relevant software (kiosk.legal)."""
+    recent_log: Callable[[], tuple[str, ...]]
+    """The newest lines of this process's log, for diagnostics."""
     fresh_id: Callable[[], str]
     """Makes a UUID; an argument so that a simulation can replay one."""

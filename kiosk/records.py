@@ -238,6 +238,30 @@ class FaultCleared(Struct, frozen=True, tag="fault_cleared", tag_field="kind"):
     compartment: str | None
 
 
+class CommandDone(Struct, frozen=True, kw_only=True, tag="command_done", tag_field="kind"):
+    """The answer to a signed command of the operator; durable before the command takes effect,
+    so that a restart happens once. It moves no event counter: it is neither weight nor money."""
+
+    number: int
+    command: str
+    """``kiosk.cloud.Order``: its ``type``."""
+    result: Literal["done", "expired", "refused"]
+    detail: str
+    """Which compartment, the diagnostics' SHA-256, or why it was refused."""
+    envelope: str
+    """SHA-256 of the command's envelope."""
+
+
+class KeyChanged(Struct, frozen=True, tag="key_changed", tag_field="kind"):
+    """The agent shows the transport key that follows the one the operator had replaced."""
+
+    which: Literal["transport"]
+    key: bytes
+    """The new public half."""
+    previous: str
+    """Id of the key before (``kiosk.envelope.key_id``)."""
+
+
 class Anchor(Struct, frozen=True, tag="anchor", tag_field="kind"):
     """Ties this boot's monotonic time to wall time, once known."""
 
@@ -258,6 +282,8 @@ Body = (
     | ParameterChanged
     | FaultRaised
     | FaultCleared
+    | CommandDone
+    | KeyChanged
     | Anchor
 )
 

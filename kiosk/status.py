@@ -20,6 +20,7 @@ def status_of(
             scale=one.scale,
             gross_g=None if one.reading is None else one.reading.grams,
             faults=tuple(fault.code for fault in faults.of(one.id)),
+            closed_by_operator=one.closed_by_operator,
         )
         for one in machine.bins.values()
     )

@@ -247,7 +247,13 @@ class Trust:
         if self._saved is not None and self._saved.untold:
             self._save(msgspec.structs.replace(self._saved, untold=(), decided=()))
 
-    # ---- acknowledgements ----
+    # ---- commands and acknowledgements ----
+
+    def command(self, envelope: bytes) -> bytes:
+        """Return the payload of a command that the operator signed. Raises TrustError."""
+        if self._saved is None:
+            raise TrustError("this machine is not enrolled")
+        return unseal(envelope, cloud.COMMAND_TYPE, (self._saved.root_key,))
 
     def mark(self, envelope: bytes) -> cloud.Mark:
         """Verify the endpoint's acknowledgement. Raises TrustError."""

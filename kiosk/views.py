@@ -58,7 +58,9 @@ class NotEnrolled(Struct, frozen=True, tag="not_enrolled"):
 class OutOfService(Struct, frozen=True, tag="out_of_service"):
     """Nothing can be accepted now. No choices."""
 
-    reason: Literal["no_tariff", "all_compartments", "disk_full", "disowned", "stopping"]
+    reason: Literal[
+        "no_tariff", "all_compartments", "disk_full", "disowned", "operator", "stopping"
+    ]
     contact: str
 
 

@@ -7,9 +7,9 @@ status socket: :class:`Status` out, once per connection, then it closes.
 What the agent and the cloud say to each other is in ``kiosk.cloud``.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 MAX_LINE = 1 << 20
 """Longest line accepted on a role socket, in bytes; a longer one closes the connection."""
@@ -67,6 +67,12 @@ class Hello(Struct, frozen=True, tag="hello"):
     acked_through: int
     documents: dict[str, int]
     """Adopted versions by name."""
+    commands_through: int = 0
+    """Number of the last command that was answered by a record."""
+    interval_s: int | None = None
+    """How often the operator commanded to ask for news; None: as the cloud's answers say."""
+    replace_key: str | None = None
+    """Id of the transport key that the operator wants replaced, or None."""
 
 
 class Enrol(Struct, frozen=True, tag="enrol"):
@@ -103,7 +109,7 @@ class WantBlob(Struct, frozen=True, tag="want_blob"):
 
 
 class Refused(Struct, frozen=True, tag="refused"):
-    """A mark or document was not accepted, and why."""
+    """A mark, document or command was not accepted, and why."""
 
     what: str
     reason: str
@@ -116,7 +122,14 @@ class Kept(Struct, frozen=True, tag="kept"):
     version: int
 
 
-ToAgent = Hello | Enrol | Records | WantBlob | Refused | Kept
+class Upload(Struct, frozen=True, tag="upload"):
+    """Please bring these bytes to the cloud: diagnostics that the operator commanded."""
+
+    sha256: str
+    data: bytes
+
+
+ToAgent = Hello | Enrol | Records | WantBlob | Refused | Kept | Upload
 
 
 # ---- agent to controller ----
@@ -185,7 +198,21 @@ class Forked(Struct, frozen=True, tag="forked"):
     """In words, for the log and the technician."""
 
 
-FromAgent = Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark | Forked
+class Command(Struct, frozen=True, tag="command"):
+    """A signed command (envelope), to be verified: :class:`kiosk.cloud.Command`."""
+
+    envelope: bytes
+
+
+class Uploaded(Struct, frozen=True, tag="uploaded"):
+    """The cloud has the bytes of :class:`Upload`."""
+
+    sha256: str
+
+
+FromAgent = (
+    Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark | Forked | Command | Uploaded
+)
 
 
 # ---- status ----
@@ -201,6 +228,8 @@ class CompartmentStatus(Struct, frozen=True):
     scale: str
     gross_g: int | None
     faults: tuple[str, ...]
+    closed_by_operator: bool = False
+    """``state`` is ``closed`` because a command said so."""
 
 
 class Status(Struct, frozen=True):

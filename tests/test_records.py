@@ -48,6 +48,14 @@ BODIES: list[Body] = [
     records.ParameterChanged("settings", (records.ParameterChange("paper.e_g", "10", "20"),)),
     records.FaultRaised("scale_lost", "paper", "no frame for 2 s"),
     records.FaultCleared("scale_lost", None),
+    records.CommandDone(
+        number=4,
+        command="close_compartment",
+        result="done",
+        detail="paper",
+        envelope="ab" * 32,
+    ),
+    records.KeyChanged("transport", b"n" * 32, "0123456789abcdef"),
     records.Anchor(61_000, "2026-11-23T07:51:00.000Z"),
 ]
 

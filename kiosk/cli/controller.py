@@ -15,15 +15,17 @@ from drivers.rig import build
 from drivers.sim.virtual_pins import connect
 from kiosk import loop
 from kiosk.clock import Clock, SystemClock
+from kiosk.commands import CommandBook
 from kiosk.config import Config, load
 from kiosk.controller import Controller, Outlets
+from kiosk.diagnostics import LINES_MOST
 from kiosk.disk import DiskWatch
 from kiosk.eventqueue import EventQueue
 from kiosk.events import StopRequested
 from kiosk.keys import load_or_create
 from kiosk.ledger import DataLock, Ledger
 from kiosk.legal import legal_label
-from kiosk.logs import setup
+from kiosk.logs import keep, setup
 from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters, last_event_counter
@@ -89,6 +91,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     stamps = StampMaker(settings, trust, parameters, clock, boot_id, software)
     runtime = settings.machine.runtime_dir
     products = ProductShelf(data / "products")
+    commands = CommandBook(data, floor.floor_ms)
     agent = AgentRole(runtime, events.put, ledger, products)
     screen = ScreenRole(runtime, events.put)
     status = StatusRole(runtime)
@@ -100,14 +103,16 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         ledger=ledger,
         record_key=key,
         trust=trust,
-        link=OperatorLink(trust, ledger, products, key, board, clock, agent.tell),
+        link=OperatorLink(trust, ledger, products, commands, key, board, clock, agent.tell),
         reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),
         products=products,
+        commands=commands,
         parameters=parameters,
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
         version=package,
         legal=legal,
+        recent_log=keep("controller", clock, LINES_MOST),
         fresh_id=lambda: str(uuid.uuid4()),
     )
     controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish))

@@ -15,6 +15,8 @@ from kiosk.events import (
     AgentAttached,
     AgentDetached,
     BlobArrived,
+    BundleSent,
+    CommandOffered,
     DocumentOffered,
     EnrolmentAnswered,
     EnrolmentFailed,
@@ -147,7 +149,13 @@ class AgentRole:
 
 
 def _event_of(
-    message: wire.Enrolment | wire.EnrolmentRefused | wire.Offer | wire.Mark | wire.Forked,
+    message: wire.Enrolment
+    | wire.EnrolmentRefused
+    | wire.Offer
+    | wire.Mark
+    | wire.Forked
+    | wire.Command
+    | wire.Uploaded,
 ) -> Event:
     match message:
         case wire.Enrolment(kiosk=kiosk, root_key=root, documents=documents):
@@ -160,3 +168,7 @@ def _event_of(
             return MarkOffered(envelope)
         case wire.Forked(ledger=ledger, reason=reason, detail=detail):
             return LedgerDisowned(ledger, reason, detail)
+        case wire.Command(envelope=envelope):
+            return CommandOffered(envelope)
+        case wire.Uploaded(sha256=sha256):
+            return BundleSent(sha256)

@@ -24,6 +24,7 @@ from drivers.sim.world import BinSpec, World
 from kiosk import views as v
 from kiosk import wire
 from kiosk.clock import ClockQuality, WallTime
+from kiosk.commands import CommandBook
 from kiosk.config import Compartment, Config, Gpio, Machine, Scale, Scanner, Screen, Serial, Timing
 from kiosk.config import Door as DoorSettings
 from kiosk.controller import Controller, Outlets
@@ -211,8 +212,16 @@ class Desk:
         stamps = StampMaker(self.config, self.trust, self.parameters, self.clock, boot, "test")
         self.doors = VirtualDoors(self.config, self.world)
         self.products = ProductShelf(data / "products")
+        self.commands = CommandBook(data, FLOOR_MS)
         link = OperatorLink(
-            self.trust, self.ledger, self.products, key, "board-1", self.clock, self.told.append
+            self.trust,
+            self.ledger,
+            self.products,
+            self.commands,
+            key,
+            "board-1",
+            self.clock,
+            self.told.append,
         )
         parts = Parts(
             settings=self.config,
@@ -223,11 +232,13 @@ class Desk:
             link=link,
             reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
             products=self.products,
+            commands=self.commands,
             parameters=self.parameters,
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
             version="test",
             legal="1-test",
+            recent_log=lambda: ('{"event":"started"}',),
             fresh_id=lambda: str(uuid.UUID(int=self._ids.getrandbits(128))),
         )
         self.controller = Controller(parts, Outlets(self.doors, self.views.append, self._published))
