@@ -10,7 +10,7 @@ from sync.conformance.documents import read_document
 from sync.conformance.errors import BrokenRuleError, CannotTellError
 from sync.conformance.kit import Kit, need, refused, took
 from sync.conformance.rule import Rule
-from sync.conformance.rules.paying import credited, pay
+from sync.conformance.rules.paying import credited, pay, row_of
 
 _HELD = "POST /v1/adjudications"
 _BOARDS = "POST /v1/approvals"
@@ -49,8 +49,7 @@ def _decided(kit: Kit) -> None:
     for _ in range(2):
         answer = kit.feed.ask("/v1/adjudications", desk.document(chain.machine))
         need(answer, "a decision about a HELD deposit", 201)
-    rows = _pay_on(kit, chain, since, 2, 3)
-    (row,) = (row for row in rows if row.key == f"{chain.ledger}/2")
+    row = row_of(_pay_on(kit, chain, since, 2, 3), 2)
     if (row.amount_minor, row.subject) != (_AMOUNT_MINOR, drafts.SUBJECT):
         raise BrokenRuleError(f"{_AMOUNT_MINOR} were decided; the row is {row}")
     version = kit.status(chain.machine, chain.ledger).documents.get("adjudications")
@@ -69,9 +68,9 @@ def _decided_once(kit: Kit) -> None:
     answer = kit.feed.ask("/v1/adjudications", desk.document(chain.machine, other))
     need(answer, "another decision about the same deposit", 409)
     desk.decided += (first,)
-    rows = _pay_on(kit, chain, since, 2)
-    if rows[0].amount_minor != _AMOUNT_MINOR:
-        raise BrokenRuleError(f"the first decision was {_AMOUNT_MINOR}; the row is {rows[0]}")
+    row = row_of(_pay_on(kit, chain, since, 2), 2)
+    if row.amount_minor != _AMOUNT_MINOR:
+        raise BrokenRuleError(f"the first decision was {_AMOUNT_MINOR}; the row is {row}")
 
 
 def _decided_by_nobody(kit: Kit) -> None:

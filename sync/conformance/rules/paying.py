@@ -26,9 +26,10 @@ def pay(chain: Chain) -> SignedRecord:
 
 
 def credited(kit: Kit, chain: Chain, since: int, *numbers: int) -> tuple[Credit, ...]:
-    """Return this ledger's credits since a cursor: these records' and no others', once each.
+    """Return this ledger's credits since a cursor, in the order of the feed.
 
-    The last number is waited for. Raises BrokenRuleError.
+    They must be these records' and no others', once each; the last number is waited for. Raises
+    BrokenRuleError.
     """
     rows = kit.feed.of(chain.ledger, since, numbers[-1])
     found = sorted(int(row.key.partition("/")[2]) for row in rows)
@@ -37,16 +38,23 @@ def credited(kit: Kit, chain: Chain, since: int, *numbers: int) -> tuple[Credit,
     return rows
 
 
+def row_of(rows: tuple[Credit, ...], seq: int) -> Credit:
+    """The credit of this record."""
+    (row,) = (row for row in rows if row.key.endswith(f"/{seq}"))
+    return row
+
+
 def _paid(kit: Kit) -> None:
     since, chain = kit.feed.end(), kit.open()
     pay(chain)
     chain.append(drafts.deposit(3, amount_minor=77, subject="conformance-kit-2"))
     kit.stored(chain)
-    first, second = credited(kit, chain, since, 2, 3)
-    for row, seq, subject, amount_minor in (
-        (first, 2, drafts.SUBJECT, drafts.AMOUNT_MINOR),
-        (second, 3, "conformance-kit-2", 77),
+    rows = credited(kit, chain, since, 2, 3)
+    for seq, subject, amount_minor in (
+        (2, drafts.SUBJECT, drafts.AMOUNT_MINOR),
+        (3, "conformance-kit-2", 77),
     ):
+        row = row_of(rows, seq)
         key = f"{chain.ledger}/{seq}"
         wanted = Credit(
             row.cursor, key, chain.machine.kiosk, subject, amount_minor, "CNY", f"CK{seq:06d}"
