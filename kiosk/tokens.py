@@ -224,9 +224,14 @@ class SeenTokens:
         self._lines_left = 0
         try:
             self._expiries = self._load()
-            self._rewrite()
         except OSError as error:
             raise self._failed(error) from error
+        try:
+            self._rewrite()
+        except OSError as error:
+            # On a full disk a machine must start all the same, to say so and to end what was
+            # begun (P5). No line is left, so the next token is refused unless this works then.
+            _log.warning("seen_tokens_not_rewritten", why=str(self._failed(error)))
 
     def accept(self, token: Token, now_ms: int) -> bool:
         """Keep a token's id, durable before this returns; False: it was accepted before.

@@ -86,7 +86,8 @@ class World:
             for name, spec in self._specs.items()
         }
         self.hatches = {name: Hatch(spec.travel_ms) for name, spec in self._specs.items()}
-        self._plugged = {self.scale_name(name) for name in self._specs} | {SCANNER}
+        self._devices = (*(self.scale_name(name) for name in self._specs), SCANNER)
+        self._plugged = set(self._devices)
         self._powered = True
         self._codes: deque[Code] = deque(maxlen=16)
 
@@ -98,7 +99,7 @@ class World:
     @property
     def devices(self) -> tuple[str, ...]:
         """Everything that has a plug, in order: the scales, then the scanner."""
-        return (*(self.scale_name(name) for name in self._specs), SCANNER)
+        return self._devices
 
     # ---- what a person does at the bench ----
 

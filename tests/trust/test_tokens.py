@@ -217,6 +217,19 @@ def test_the_file_stays_bounded_by_what_has_not_expired(tmp_path: Path) -> None:
     assert path.read_bytes().count(b"\n") == 1
 
 
+def test_a_full_disk_does_not_stop_a_start(tmp_path: Path, mocker: MockerFixture) -> None:
+    """P5, found by tests/simulator: a machine that fell into a restart loop says nothing."""
+    path = tmp_path / "seen"
+    SeenTokens(path).accept(token(1), NOW_MS)
+    fsync = mocker.patch("kiosk.tokens.os.fsync", side_effect=OSError(28, "No space left"))
+    seen = SeenTokens(path)
+    assert not seen.accept(token(1), NOW_MS)
+    with pytest.raises(SeenTokensError, match="No space left"):
+        seen.accept(token(2), NOW_MS)
+    mocker.stop(fsync)
+    assert seen.accept(token(2), NOW_MS)
+
+
 def test_a_token_that_cannot_be_kept_is_not_accepted(tmp_path: Path, mocker: MockerFixture) -> None:
     path = tmp_path / "seen"
     seen = SeenTokens(path)
