@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench import endpoint, ledger, screen, serial, visit
+from tests.bench import delivery, endpoint, ledger, screen, serial, visit
 
 BENCHES: dict[str, Callable[[], Iterable[str]]] = {
     "endpoint": endpoint.rows,
+    "delivery": delivery.rows,
     "ledger": ledger.rows,
     "screen": screen.rows,
     "serial": serial.rows,
