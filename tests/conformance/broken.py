@@ -92,13 +92,17 @@ class Stage:
     def after(self, change: After) -> None:
         self.line.front = lambda app: _Front(app, lambda _asked: None, change)
 
+    def part(self, module: Any, name: str) -> Any:
+        """A part as it is."""
+        return getattr(module, name)
+
     def replace(self, module: Any, name: str, value: Any) -> None:
         """Put another part in; there must be one of that name."""
         self.patch.setattr(module, name, value)
 
     def remarked(self, told: Told, **fields: Any) -> Told:
         """The answer to a batch with another mark, signed as it should be."""
-        mark: Mark = msgspec.structs.replace(_mark(told), **fields)
+        mark: Mark = msgspec.structs.replace(mark_of(told), **fields)
         return told.saying(mark=self.sealed(mark))
 
     def sealed(self, mark: Mark, key: Any = None) -> bytes:
@@ -106,7 +110,8 @@ class Stage:
         return seal("application/vnd.kiosk.mark+json", msgspec.json.encode(mark), signer)
 
 
-def _mark(told: Told) -> Mark:
+def mark_of(told: Told) -> Mark:
+    """The mark in the answer to a batch."""
     return peek_mark(msgspec.convert(told.json()["mark"], bytes))
 
 
@@ -134,6 +139,24 @@ def replaced(name: str, module: Any, part: str, value: Any, *caught_by: str) -> 
     return Broken(name, caught_by, lambda stage: stage.replace(module, part, value))
 
 
+def on_path(path: str, change: Callable[[Told], Told], status: int = 200) -> After:
+    """Change the answers of one path, where they have this status."""
+
+    def told_otherwise(asked: Asked, told: Told) -> Told | None:
+        return change(told) if asked.path.startswith(path) and told.status == status else None
+
+    return told_otherwise
+
+
+def on_batches(change: Callable[[Told], Told]) -> After:
+    """Change what a batch that was taken is answered with."""
+
+    def told_otherwise(asked: Asked, told: Told) -> Told | None:
+        return change(told) if asked.is_batch and told.status == 200 else None
+
+    return told_otherwise
+
+
 class _Front:
     """Stands before an application, hears all and may say something else."""
 
@@ -158,14 +181,15 @@ async def _read(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
 
 
 async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> Told:
     parts = [body]
-    status, headers, pieces = 0, {}, []
+    status, pieces = 0, []
+    headers: dict[str, str] = {}
 
     async def receive() -> Message:
         if not parts:

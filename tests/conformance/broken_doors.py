@@ -1,13 +1,13 @@
-"""Broken at the door: enrolment, signatures, bodies, problems, documents, and lines."""
+"""Broken at the door: enrolment, signatures, digests, and how a body travels."""
 
 import hashlib
-from dataclasses import replace
+import zlib
 from typing import Any
 
-import msgspec
 from http_message_signatures import InvalidSignature
 
-from sync.endpoint import app, batches, bodies, signing
+from kiosk.cloud import DECODED_MAX_BYTES
+from sync.endpoint import app, batches, bodies, machines, signing
 from tests.conformance.broken import JSON, Asked, Broken, Stage, Told, lies, refuses, replaced
 
 WHOLE = Told(201, {"content-type": JSON}, b"{}")
@@ -47,7 +47,7 @@ def _believes_everybody(stage: Stage) -> None:
 
 
 def _wants_no_signature(stage: Stage) -> None:
-    honest, claimed = app.verify, app.claimed_key
+    honest, claimed = stage.part(app, "verify"), stage.part(app, "claimed_key")
     last = [""]
 
     def claimed_key(request: Any) -> str:
@@ -64,7 +64,7 @@ def _wants_no_signature(stage: Stage) -> None:
 
 
 def _takes_unknown_keys(stage: Stage) -> None:
-    honest, find = app.verify, app.machines.find
+    honest, find = stage.part(app, "verify"), stage.part(machines, "find")
     known: list[Any] = []
     stranger = [False]
 
@@ -78,7 +78,7 @@ def _takes_unknown_keys(stage: Stage) -> None:
         if not stranger[0]:
             honest(*what)
 
-    stage.replace(app.machines, "find", find_any)
+    stage.replace(machines, "find", find_any)
     stage.replace(app, "verify", verify)
 
 
@@ -101,20 +101,20 @@ def _unpacks_bombs(stage: Stage) -> None:
 
 
 def _cut_gzip(stage: Stage) -> None:
-    honest = bodies.decompress
+    honest = stage.part(bodies, "decompress")
 
-    def decompress(body: bytes, encoding: str) -> bytes:
-        unpacker = bodies.zlib.decompressobj(31)
+    def decompress(body: bytes, encoding: str) -> Any:
+        unpacker = zlib.decompressobj(31)
         if body[:1] != b"\x1f":
             return honest(body, encoding)
-        unpacked = unpacker.decompress(body, bodies.DECODED_MAX_BYTES)
+        unpacked = unpacker.decompress(body, DECODED_MAX_BYTES)
         return honest(body, encoding) if unpacker.unconsumed_tail else unpacked
 
     stage.replace(bodies, "decompress", decompress)
 
 
 def _any_encoding(stage: Stage) -> None:
-    honest = bodies.decompress
+    honest = stage.part(bodies, "decompress")
     stage.replace(
         bodies, "decompress", lambda body, how: honest(body, "gzip" if how == "gzip" else "")
     )
@@ -131,116 +131,6 @@ def _falls_over(_asked: Asked, told: Told) -> Told | None:
 
 def _strict(asked: Asked) -> Told | None:
     return Told(400) if b'"weather"' in asked.text else None
-
-
-def _as_text(_asked: Asked, told: Told) -> Told | None:
-    return told.with_headers(content_type="text/plain") if told.status >= 400 else None
-
-
-def _on(path: str, change: Any, status: int = 200) -> Any:
-    """Change the answers of one path, where they have this status."""
-
-    def told_otherwise(asked: Asked, told: Told) -> Told | None:
-        return change(told) if asked.path.startswith(path) and told.status == status else None
-
-    return told_otherwise
-
-
-def _on_batches(change: Any) -> Any:
-    """Change what a batch that was taken is answered with."""
-
-    def told_otherwise(asked: Asked, told: Told) -> Told | None:
-        return change(told) if asked.is_batch and told.status == 200 else None
-
-    return told_otherwise
-
-
-def _no_report(asked: Asked) -> Told | None:
-    return Told(400) if b'"compartments":[{' in asked.body else None
-
-
-def _next_version(told: Told) -> Told:
-    versions = {name: version + 1 for name, version in told.json()["documents"].items()}
-    return told.saying(documents=versions)
-
-
-def _altered(asked: Asked, told: Told) -> Told | None:
-    if asked.path != "/v1/documents/tariff" or told.status != 200:
-        return None
-    whole = told.json()
-    payload = msgspec.convert(whole["payload"], bytes).replace(b"8000", b"9000")
-    return told.saying(payload=msgspec.to_builtins(payload))
-
-
-def _whole_blobs(asked: Asked, told: Told) -> Told | None:
-    return replace(told, status=200) if told.status == 206 else None
-
-
-def _times_out_slow(stage: Stage) -> None:
-    def front(endpoint: Any) -> Any:
-        async def impatient(scope: Any, receive: Any, send: Any) -> None:
-            first = await receive()
-            if first.get("more_body"):
-                await _say(send, 408)
-                return
-            pieces = [first]
-            await endpoint(scope, lambda: _next(pieces, receive), send)
-
-        return impatient
-
-    stage.line.front = front
-
-
-def _one_at_a_time(stage: Stage) -> None:
-    """Busy while somebody's request stands still."""
-    slow = [0]
-
-    def front(endpoint: Any) -> Any:
-        async def busy(scope: Any, receive: Any, send: Any) -> None:
-            if slow[0]:
-                await _say(send, 500)
-                return
-            first = await receive()
-            pieces = [first]
-            slow[0] += bool(first.get("more_body"))
-            try:
-                await endpoint(scope, lambda: _next(pieces, receive), send)
-            finally:
-                slow[0] -= bool(first.get("more_body"))
-
-        return busy
-
-    stage.line.front = front
-
-
-def _no_two_at_once(stage: Stage) -> None:
-    """Two batches of one ledger at once: the second one ends in an exception."""
-    busy: set[str] = set()
-
-    def front(endpoint: Any) -> Any:
-        async def racing(scope: Any, receive: Any, send: Any) -> None:
-            path = scope["path"]
-            if path in busy and path.endswith("/batches"):
-                await _say(send, 500)
-                return
-            busy.add(path)
-            try:
-                await endpoint(scope, receive, send)
-            finally:
-                busy.discard(path)
-
-        return racing
-
-    stage.line.front = front
-
-
-async def _next(pieces: list[Any], receive: Any) -> Any:
-    return pieces.pop() if pieces else await receive()
-
-
-async def _say(send: Any, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": b"{}"})
 
 
 def _digest_of_text(asked: Asked, told: Told) -> Told | None:
@@ -333,71 +223,5 @@ DOORS = (
         "batch.schema",
     ),
     refuses("refuses new fields", _strict, "body.unknown-fields"),
-    lies("refuses in plain text", _as_text, "problem.public", "problem.machine"),
-    lies(
-        "does not say what is allowed",
-        lambda _asked, told: told.with_headers(allow=None) if told.status == 405 else None,
-        "method.refused",
-    ),
-    lies(
-        "tells of other versions",
-        _on("/v1/status", _next_version),
-        "document.signed",
-        "held.decided",
-    ),
-    lies("changes a price on its way", _altered, "document.signed"),
-    lies(
-        "has no tags",
-        _on("/v1/documents", lambda told: told.with_headers(etag=None)),
-        "document.etag",
-    ),
-    refuses(
-        "knows only one version",
-        lambda asked: Told(304, {}, b"") if "if-none-match" in asked.headers else None,
-        "document.etag",
-    ),
-    lies(
-        "has a document of any name",
-        _on("/v1/documents", lambda _told: Told(200), 404),
-        "document.unknown",
-        "problem.machine",
-    ),
-    lies(
-        "gives no pace",
-        _on("/v1/status", lambda told: told.saying(next_interval_s=0)),
-        "status.answer",
-    ),
-    refuses("refuses reports", _no_report, "status.report"),
-    lies(
-        "gives other bytes than were asked for",
-        _on("/v1/blobs", lambda told: replace(told, body=told.body[::-1])),
-        "blob.whole",
-    ),
-    lies("gives blobs whole only", _whole_blobs, "blob.parts"),
-    lies("has every blob", _on("/v1/blobs", lambda _told: Told(200), 404), "blob.unknown"),
-    lies(
-        "shows no machine",
-        _on("/v1/public", lambda told: told.saying(kiosks=[])),
-        "public.map",
-    ),
-    lies(
-        "shows who was paid",
-        _on("/v1/public", lambda told: told.saying(newest="conformance-kit")),
-        "public.private",
-    ),
-    refuses(
-        "is not well",
-        lambda asked: Told(500) if asked.path == "/healthz" else None,
-        "public.health",
-        "line.meanwhile",
-    ),
-    Broken("has no patience", ("line.slow", "line.meanwhile"), _times_out_slow),
-    Broken("serves one at a time", ("line.meanwhile",), _one_at_a_time),
-    Broken("fails when two come at once", ("again.together", "line.many"), _no_two_at_once),
     lies("echoes the digest of what it unpacked", _digest_of_text, "answer.digest"),
-    lies(
-        "answers batches as anything else",
-        _on_batches(lambda told: told.with_headers(content_type=JSON)),
-        "answer.media",
-    ),
 )

@@ -47,7 +47,8 @@ class InProcess:
         self._loop.run_until_complete(self._lifespan.__aexit__(None, None, None))
 
     def exchange(self, request: Request) -> Answer:
-        return self._run(self._ask(request))
+        answer: Answer = self._run(self._ask(request))
+        return answer
 
     def together(self, requests: Sequence[Request]) -> tuple[Answer, ...]:
         async def all_at_once() -> list[Answer]:
@@ -72,7 +73,8 @@ class InProcess:
         body = request.body or b""
         half = len(body) // 2
         parts = [body[:half], body[half:]] if waiting is not None else [body]
-        status, headers, pieces = 0, {}, []
+        status, pieces = 0, []
+        headers: Mapping[str, str] = {}
 
         async def receive() -> Message:
             if not parts:

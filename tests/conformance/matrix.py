@@ -12,9 +12,11 @@ from sync.conformance.rules import ALL
 from tests.conformance.broken import Broken
 from tests.conformance.broken_books import BOOKS
 from tests.conformance.broken_doors import DOORS
+from tests.conformance.broken_money import MONEY
+from tests.conformance.broken_pages import PAGES
 from tests.conformance.places import Place
 
-BROKEN: tuple[Broken, ...] = DOORS + BOOKS
+BROKEN: tuple[Broken, ...] = DOORS + PAGES + BOOKS + MONEY
 
 
 def main(names: list[str]) -> int:
