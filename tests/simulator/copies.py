@@ -45,6 +45,7 @@ class Copies:
         self.life.machine.power_fails()
         shutil.rmtree(data)
         kept.rename(data)
+        self.life.disk.mount(data)
         self.life.reference.restored(self._kept)
         self._kept = None
         self.life.start_again()
@@ -117,4 +118,5 @@ class Copies:
         self.life.machine.power_fails()
         folder = self.life.machine.config.machine.data_dir / "ledger" / f"ledger-{old}"
         shutil.move(folder, self.life.directory / f"old-{old}")
+        self.life.disk.mount(folder.parent.parent)
         self.life.start_again()

@@ -1,6 +1,7 @@
 """Plays scenes on the machine, and shows the reference everything that can be seen."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -33,10 +34,12 @@ from tests.simulator.scenes import (
     Service,
     Visit,
 )
+from tests.simulator.unflushed import Unflushed
 
 LIST = b"\n".join((HEADER, f"{BOTTLE};{BY_PIECE};5;18;30".encode(), b""))
 OFF_MS = 20_000
 RESTART_MS = 5_000
+RESTART_CAP_MS = 600_000
 READ_MOST = 500
 
 
@@ -45,7 +48,7 @@ class Life:
 
     def __init__(self, directory: Path, seed: int) -> None:
         self.seed = seed
-        self.disk = Disk(seed)
+        self.disk = Disk(seed, Unflushed.below(directory, os.environ, seed))
         self.directory = directory
         self.told: Counter[str] = Counter()
         self.last_good = b""
@@ -91,6 +94,7 @@ class Life:
                     self._copies.clone()
         except PowerCut:
             self.power_fails()
+        self.disk.tend()
         self._calm(isinstance(scene, Quiet) and scene.ms >= HOUR_MS)
 
     def end(self) -> None:
@@ -121,7 +125,7 @@ class Life:
             machine.pass_one(dt_ms)
             self.watch(dt_ms)
             machine.carry()
-            self.watch(0)
+            self.look()
             self.mishaps.pass_on()
         except (KioskError, OSError) as error:
             self.told[f"process ended: {type(error).__name__}"] += 1
@@ -129,11 +133,17 @@ class Life:
             self.start_again()
 
     def watch(self, dt_ms: int) -> None:
+        """Show the reference the yard after ``dt_ms``, and whatever else is new."""
         machine, reference = self.machine, self.reference
         for name, pan in machine.world.pans.items():
             reference.mass_g[name] = pan.grams
         for name, hatch in machine.world.hatches.items():
             reference.looked(name, hatch.position, hatch.motor, hatch.hand, dt_ms)
+        self.look()
+
+    def look(self) -> None:
+        """Show the reference new records and pictures."""
+        machine, reference = self.machine, self.reference
         self.read_records()
         for view in machine.views:
             if view.id != self._view:
@@ -170,14 +180,17 @@ class Life:
 
     def start_again(self) -> None:
         """Start until it runs: the power may fail again, the disk may still be full."""
+        wait_ms = RESTART_MS
         while not self.machine.running:
             try:
                 self.machine.power_on()
             except PowerCut:
                 self.machine.power_fails()
-            except (KioskError, OSError):
+            except (KioskError, OSError) as error:
+                self.told[f"no start: {type(error).__name__}"] += 1
                 self.machine.stop()
-                self.wait(RESTART_MS)
+                self.wait(wait_ms)
+                wait_ms = min(2 * wait_ms, RESTART_CAP_MS)
         self._started()
 
     def _started(self) -> None:

@@ -1,8 +1,8 @@
 """The real machine in virtual time, in strides as long as nothing can happen in between.
 
-Ten milliseconds are the desk's step; a year has three thousand million of them. So: 50 ms while a
-motor runs, 100 ms while a drive announces, 200 ms while somebody is here or a start has something
-to do (the scale in use sends five frames a second, the others one every 1.4 s), and while nobody
+Ten milliseconds are the desk's step; a year has three thousand million of them. So: 100 ms while a
+motor runs, 200 ms while a drive announces, while somebody is here or a start has something to do
+(the scale in use sends five frames a second, the others one every 1.4 s), and while nobody
 is here, no drive is busy and every scale rests, up to the next thing that is due. Then each scale
 sends one frame a stride and the ones in between, which would say the same, are left out: nothing
 looks at weights while nobody is served. Beams and switches are looked at once a stride.
@@ -29,11 +29,11 @@ from tests.simulator.carrier import Carrier
 from tests.simulator.cloud import Cloud
 from tests.simulator.disk import Disk
 
-MOTION_MS = 50
-ANNOUNCING_MS = 100
+MOTION_MS = 100
 VISIT_MS = 200
 SLOW_MS = 1_400
 REST_MS = 900_000
+OFF_MS = 10_000
 WAKING_MS = 90_000
 """So long after a start the machine is looked at closely: recovery has 60 s."""
 
@@ -115,18 +115,11 @@ class SimulatedMachine(Desk):
         self.world.power(False)
         data = self.config.machine.data_dir
         left = data.with_name("left")
-        shutil.copytree(data, left)
-        for shared in left.rglob("*-shm"):
-            shared.unlink()
-        if self.disk.torn is not None:
-            wal, size = self.disk.torn
-            self.disk.torn = None
-            with (left / wal.relative_to(data)).open("r+b") as file:
-                file.truncate(size)
-        self.disk.cut_in = None
+        self.disk.cut(data, left)
         self._let_go()
         shutil.rmtree(data)
         left.rename(data)
+        self.disk.mount(data)
         self.told.clear()
 
     def stop(self) -> None:
@@ -148,13 +141,11 @@ class SimulatedMachine(Desk):
     def stride_ms(self) -> int:
         """How far nothing can happen that anybody looks at."""
         if not self.running:
-            return SLOW_MS
+            return OFF_MS
         moving = any(hatch.motor != "off" for hatch in self.world.hatches.values())
         if moving:
             return MOTION_MS
-        if self.doors.busy:
-            return ANNOUNCING_MS
-        if not isinstance(self.controller.state, Idle):
+        if self.doors.busy or not isinstance(self.controller.state, Idle):
             return VISIT_MS
         resting = all(pan.stable for pan in self.world.pans.values())
         if self._recovering() or not resting or isinstance(self.screen, v.NotEnrolled):

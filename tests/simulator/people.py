@@ -65,7 +65,7 @@ class People:
                 machine.touch("another" if deals and screen.another_allowed else "finish")
             elif isinstance(screen, v.Receipt):
                 machine.touch("finish")
-            self.life.watch(0)
+            self.life.look()
             self.life.wait(GONE_LOOK_MS if gone else LOOK_MS)
         self._check_code(scene, subject, self.life.reference.subjects[opened:])
 

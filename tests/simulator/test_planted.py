@@ -1,5 +1,6 @@
 """The reference can say no: each planted defect is found, by the promise it breaks."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,8 +19,8 @@ from kiosk.units import Grams
 from kiosk.weighing import StabilityWindow
 from sync.endpoint import batches
 from tests.simulator import cloud
+from tests.simulator.disk import Disk
 from tests.simulator.life import Life, live
-from tests.simulator.machine import SimulatedMachine
 from tests.simulator.scenes import Deal, Mishap, Quiet, Scene, Service, Visit
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -37,14 +38,14 @@ def broken(place: Path, scenes: list[Scene]) -> str:
 
 def lost_record(patch: pytest.MonkeyPatch) -> None:
     """The last commit was not flushed when the power went."""
-    real = SimulatedMachine.power_fails
+    real = Disk.cut
 
-    def power_fails(machine: SimulatedMachine) -> None:
-        wal = next(machine.config.machine.data_dir.rglob("*.db-wal"))
-        machine.disk.torn = (wal, max(0, wal.stat().st_size - 100))
-        real(machine)
+    def cut(disk: Disk, data: Path, left: Path) -> None:
+        real(disk, data, left)
+        wal = next(left.rglob("*.db-wal"))
+        os.truncate(wal, max(0, wal.stat().st_size - 100))
 
-    patch.setattr(SimulatedMachine, "power_fails", power_fails)
+    patch.setattr(Disk, "cut", cut)
 
 
 def record_left_out(patch: pytest.MonkeyPatch) -> None:

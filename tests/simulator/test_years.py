@@ -1,16 +1,31 @@
 """The default run: a month of simulated days, and the command that plays whole years."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.simulator import years
+from tests.powerloss.journal import COMPILER
+from tests.simulator.years import Lives, again, lives
 
-DAYS = 4
+DAYS = 10
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Lives]:
+    with lives() as several:
+        yield several
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_nothing_is_found_in_a_month(seed: int) -> None:
+def test_nothing_is_found_in_a_month(played: Lives, seed: int) -> None:
     """Ten days each, three seeds: `python -m tests.soak years` plays the long ones."""
-    report = years.run(seed, DAYS)
-    again = f"python -m tests.soak years 1 {seed} --days {DAYS} --until {report.steps}"
-    assert report.broken is None, f"seed {seed}, step {report.steps}: {report.broken}\n{again}"
+    report = played.run(seed, DAYS)
+    assert report.broken is None, f"{report.broken}\n{again(report)}"
     assert report.told["PAID"] > 10 * DAYS
+
+
+@pytest.mark.skipif(COMPILER is None, reason="the shim needs a C compiler")
+def test_a_ledger_that_does_not_flush_is_found(played: Lives) -> None:
+    """The control: with synchronous=NORMAL acknowledged records are lost, and it is noticed."""
+    found = played.run(5, DAYS, how="normal").broken
+    assert found is not None and found.startswith("P1")

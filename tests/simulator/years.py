@@ -1,100 +1,72 @@
-"""Whole years: lives of 365 days, side by side, each from a seed of its own.
+"""Whole years: lives of 365 days, side by side, each from a seed and in a process of its own.
 
 `python -m tests.soak years [COUNT [SEED]]`. A failure names seed and step; `years 1 SEED --until
 STEP` plays it again, and with `--shrink` looks for the few scenes that are enough for it.
 """
 
 import argparse
-import logging
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.simulator.life import Life, live
-from tests.simulator.plan import life as plan
-from tests.simulator.reference import Broken
-from tests.simulator.scenes import Scene
+import msgspec
+
+from tests.powerloss.journal import COMPILER, compile_shim
+from tests.simulator.alone import Report
 
 MEMORY = Path("/dev/shm")
 """What a virtual power cut leaves need not survive a real one."""
 YEAR_DAYS = 365
-SAME_PROMISE = 20
-"""So many first letters of two findings make them the same, when a journey is shrunk."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """What became of one life."""
+class Lives:
+    """Plays lives in processes of their own, in one scratch folder."""
 
-    seed: int
-    days: int
-    steps: int
-    seconds: float
-    """Of one core."""
-    broken: str | None
-    told: Counter[str]
-    """Scenes played, mishaps that came to something, outcomes."""
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._shim = compile_shim(place) if COMPILER else None
+        self._number = 0
+
+    def run(self, seed: int, days: int = YEAR_DAYS, until: int = 0, how: str = "") -> Report:
+        """Play one life, ``until`` a step if that is named; ``how``: see alone."""
+        return msgspec.json.decode(self.say(seed, days, until, how), type=Report)
+
+    def say(self, seed: int, days: int, until: int, how: str) -> bytes:
+        """Return what the process says. Raises CalledProcessError when it ends badly."""
+        self._number += 1
+        place = self._place / f"life-{seed}-{self._number}"
+        environment = dict(os.environ)
+        if self._shim is not None:
+            environment |= {
+                "LD_PRELOAD": str(self._shim),
+                "POWERLOSS_ROOT": str(place / "machine" / "data"),
+                "POWERLOSS_JOURNAL": str(self._place / f"{place.name}.journal"),
+            }
+        numbers = (str(one) for one in (seed, days, until))
+        command = (sys.executable, "-m", "tests.simulator.alone", str(place), *numbers, how)
+        done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE)
+        return done.stdout
 
 
-def run(seed: int, days: int = YEAR_DAYS, until: int | None = None) -> Report:
-    """Play one life, ``until`` a step if that is named."""
-    return play(islice(plan(seed, days), until), seed, days)
-
-
-def play(scenes: Iterable[Scene], seed: int, days: int = 0) -> Report:
-    """Play a life of these scenes."""
-    began = time.process_time()
+@contextmanager
+def lives() -> Iterator[Lives]:
+    """A scratch folder for lives, in memory if there is such a place."""
     place = MEMORY if MEMORY.is_dir() else None
-    logging.disable(logging.CRITICAL)  # a year of warnings about what was done on purpose
-    try:
-        with tempfile.TemporaryDirectory(prefix="kiosk-life-", dir=place) as directory:
-            life = Life(Path(directory), seed)
-            steps, broken = live(life, scenes)
-    finally:
-        logging.disable(logging.NOTSET)
-    told = life.told + life.mishaps.told + life.reference.outcomes
-    told["cut in a write"] = life.disk.cuts_inside
-    told["starts"] = life.machine.boots
-    words = None if broken is None else _finding(broken)
-    return Report(seed, days, steps, time.process_time() - began, words, told)
+    with tempfile.TemporaryDirectory(prefix="kiosk-lives-", dir=place) as directory:
+        yield Lives(Path(directory))
 
 
-def _finding(broken: Exception) -> str:
-    """Say what broke; of what the reference did not expect, where."""
-    if isinstance(broken, Broken):
-        return str(broken)
-    where = traceback.extract_tb(broken.__traceback__)[-1]
-    return f"{type(broken).__name__}: {broken} ({where.filename}, line {where.lineno})"
-
-
-def shrink(seed: int, days: int, until: int) -> list[Scene]:
-    """Leave scenes out, halves first, as long as the same promise still breaks."""
-    scenes = list(islice(plan(seed, days), until))
-    broken = play(scenes, seed).broken
-    if broken is None:
-        return []
-    size = len(scenes) // 2
-    while size:
-        start = 0
-        while start < len(scenes):
-            fewer = scenes[:start] + scenes[start + size :]
-            again = play(fewer, seed).broken if fewer else None
-            if again is not None and again[:SAME_PROMISE] == broken[:SAME_PROMISE]:
-                scenes = fewer
-            else:
-                start += size
-        size //= 2
-    return scenes
+def again(one: Report) -> str:
+    """The command that plays a life again."""
+    return f"python -m tests.soak years 1 {one.seed} --days {one.days} --until {one.steps}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("count", type=int, nargs="?", default=1, help="years (default: 1)")
     parser.add_argument("seed", type=int, nargs="?", help="of the first year; default: any")
     parser.add_argument("--days", type=int, default=YEAR_DAYS, help="of each life")
-    parser.add_argument("--until", type=int, help="play so many steps only")
+    parser.add_argument("--until", type=int, default=0, help="play so many steps only")
     parser.add_argument("--shrink", action="store_true", help="with --until: the few scenes")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
 
@@ -110,21 +82,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def simulate(chosen: argparse.Namespace) -> int:
     """Simulate what was chosen; 1 when a promise was broken."""
     seed = random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed
-    if chosen.shrink:
-        for scene in shrink(seed, chosen.days, chosen.until):
-            sys.stdout.write(f"{scene},\n")
-        return 0
-    seeds = range(seed, seed + chosen.count)
-    sys.stdout.write(f"{chosen.count} lives of {chosen.days} days from seed {seed}\n")
-    sys.stdout.flush()
-    began = time.monotonic()
-    reports = []
-    with ProcessPoolExecutor(chosen.workers, mp_context=get_context("spawn")) as pool:
-        lives = [pool.submit(run, one, chosen.days, chosen.until) for one in seeds]
-        for life in as_completed(lives):
-            reports.append(life.result())
-            _tell_one(reports[-1])
-    _tell_all(reports, time.monotonic() - began)
+    with lives() as played:
+        if chosen.shrink:
+            sys.stdout.write(played.say(seed, chosen.days, chosen.until, "shrink").decode())
+            return 0
+        sys.stdout.write(f"{chosen.count} lives of {chosen.days} days from seed {seed}\n")
+        if COMPILER is None:
+            sys.stdout.write("no C compiler: power cuts lose no unflushed writes\n")
+        sys.stdout.flush()
+        began = time.monotonic()
+        reports = []
+        with ThreadPoolExecutor(chosen.workers) as pool:
+            seeds = range(seed, seed + chosen.count)
+            running = [pool.submit(played.run, one, chosen.days, chosen.until) for one in seeds]
+            for life in as_completed(running):
+                reports.append(life.result())
+                _tell_one(reports[-1])
+        _tell_all(reports, time.monotonic() - began)
     return int(any(one.broken for one in reports))
 
 
@@ -133,15 +107,14 @@ def _tell_one(one: Report) -> None:
         speed = one.days / max(one.seconds, 0.001)
         sys.stdout.write(f"seed {one.seed}: {one.steps} steps, {speed:.2f} days/s of a core\n")
     else:
-        again = f"python -m tests.soak years 1 {one.seed} --days {one.days} --until {one.steps}"
-        sys.stdout.write(f"seed {one.seed}, step {one.steps}: {one.broken}\nagain: {again}\n")
+        sys.stdout.write(f"seed {one.seed}, step {one.steps}: {one.broken}\n{again(one)}\n")
     sys.stdout.flush()
 
 
 def _tell_all(reports: Sequence[Report], seconds: float) -> None:
     told: Counter[str] = Counter()
     for one in reports:
-        told += one.told
+        told.update(one.told)
     for what, count in sorted(told.items()):
         sys.stdout.write(f"{count:8} {what}\n")
     whole = [one for one in reports if one.broken is None]
