@@ -4,13 +4,13 @@ Pure: readings in, at most one stable weight out. Anything doubtful empties the 
 can never be carried across garbage, motion, silence or a re-opened link.
 """
 
-from collections import deque
+from collections import Counter, deque
 
 from kiosk.readings import Reading, StableWeight
 from kiosk.units import Grams, Millis
 
-_FRAMES_MAX = 64
-"""Bound of the window's memory: 64 frames at 10 Hz are more than six seconds."""
+_FRAMES_MAX = 1024
+"""Bound of the window's memory: what the longest window (10 s) needs of a scale at 100 Hz."""
 
 
 class StabilityWindow:
@@ -40,6 +40,8 @@ class StabilityWindow:
         self._agreeing.append(reading)
         while self._spread() > self._e_g:
             self._agreeing.popleft()
+        while len(self._agreeing) > self._frames and self._is_old(self._agreeing[0], reading):
+            self._agreeing.popleft()
 
     def stable(self, since_ms: Millis) -> StableWeight | None:
         """The stable weight from frames at or after ``since_ms``, or None (M-10, M-33)."""
@@ -49,19 +51,23 @@ class StabilityWindow:
         last = frames[-1]
         if last.at_ms - frames[0].at_ms < self._window_ms:
             return None
-        latest = sum(last.at_ms - one.at_ms <= 2 * self._window_ms for one in frames)
+        latest = sum(not self._is_old(one, last) for one in frames)
         # The evidence never holds fewer frames than the rule asked for, however slow they came.
         window = tuple(frames[-max(latest, self._frames) :])
-        values = [one.grams for one in reversed(window) if one.grams is not None]
+        said = Counter(one.grams for one in reversed(window) if one.grams is not None)
         return StableWeight(
             # What most frames say, the latest of equals: where a format has no check, a digit that
             # is damaged twice alike within 1 e of the load passes for agreeing frames (M-21).
-            grams=max(values, key=values.count),
+            grams=said.most_common(1)[0][0],
             at_ms=last.at_ms,
             link_opens=last.link_opens,
             frames=tuple(one.raw for one in window),
             host_derived=any(one.stable is None for one in window),
         )
+
+    def _is_old(self, one: Reading, last: Reading) -> bool:
+        """Whether it lies further back than the evidence reaches."""
+        return last.at_ms - one.at_ms > 2 * self._window_ms
 
     def _spread(self) -> int:
         values = [one.grams for one in self._agreeing if one.grams is not None]

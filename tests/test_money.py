@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.money import amount, money_text, price_text, weight_text
+from kiosk.money import amount, money_text, pieces_amount, price_text, weight_text
 from kiosk.units import Grams, MinorUnits, PriceE4
 
 grams = st.integers(0, 10_000_000)
@@ -48,9 +48,16 @@ def test_golden_amounts(net: int, price: int, step: int, fen: int) -> None:
     assert amount(Grams(net), PriceE4(price), MinorUnits(step)) == fen
 
 
-@pytest.mark.parametrize(("net", "price", "step"), [(-1, 8000, 1), (1, -1, 1), (1, 1, 0)])
-def test_what_has_no_amount_gets_none(net: int, price: int, step: int) -> None:
-    with pytest.raises(ValueError, match=r"\d"):
+@pytest.mark.parametrize(
+    ("net", "price", "step", "told"),
+    [
+        (-1, 8000, 1, "a net mass of -1 g has no amount"),
+        (1, -1, 1, "a price of -1 is negative"),
+        (1, 1, 0, "a currency step of 0 is not a whole number of minor units"),
+    ],
+)
+def test_what_has_no_amount_gets_none(net: int, price: int, step: int, told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}$"):
         amount(Grams(net), PriceE4(price), MinorUnits(step))
 
 
@@ -63,19 +70,63 @@ def test_texts_come_back_exactly(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("grams", "expected"), [(1800, "1.800"), (-5, "-0.005"), (0, "0.000"), (1, "0.001")]
+)
+def test_golden_weights(grams: int, expected: str) -> None:
+    assert weight_text(Grams(grams)) == expected
+
+
+@pytest.mark.parametrize(
+    ("minor", "expected"), [(144, "1.44"), (-144, "-1.44"), (5, "0.05"), (0, "0.00"), (1, "0.01")]
+)
+def test_golden_money(minor: int, expected: str) -> None:
+    assert money_text(MinorUnits(minor)) == expected
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [(8000, "0.80"), (8050, "0.805"), (8001, "0.8001"), (260_000, "26.00"), (0, "0.00")],
+)
+def test_golden_prices(price: int, expected: str) -> None:
+    assert price_text(PriceE4(price)) == expected
+
+
+counts = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 10_000)), max_size=5)
+
+
+@given(counts, steps)
+def test_pieces_are_added_up_and_rounded_once_half_up(
+    pieces: list[tuple[int, int]], step: int
+) -> None:
+    exact = sum(Fraction(count * price) for count, price in pieces)
+    half_up = (exact / step + Fraction(1, 2)).__floor__() * step
+    priced = [(count, MinorUnits(price)) for count, price in pieces]
+    assert pieces_amount(priced, MinorUnits(step)) == half_up
+
+
+@pytest.mark.parametrize(
+    ("pieces", "step", "fen"),
     [
-        (weight_text(Grams(1800)), "1.800"),
-        (weight_text(Grams(-5)), "-0.005"),
-        (weight_text(Grams(0)), "0.000"),
-        (money_text(MinorUnits(144)), "1.44"),
-        (money_text(MinorUnits(-144)), "-1.44"),
-        (money_text(MinorUnits(5)), "0.05"),
-        (price_text(PriceE4(8000)), "0.80"),
-        (price_text(PriceE4(8050)), "0.805"),
-        (price_text(PriceE4(8001)), "0.8001"),
-        (price_text(PriceE4(260_000)), "26.00"),
+        ([], 1, 0),
+        ([(6, 10)], 1, 60),
+        ([(6, 10), (1, 5)], 1, 65),
+        ([(1, 5)], 10, 10),
+        ([(0, 9)], 1, 0),
     ],
 )
-def test_golden_texts(text: str, expected: str) -> None:
-    assert text == expected
+def test_golden_pieces(pieces: list[tuple[int, int]], step: int, fen: int) -> None:
+    priced = [(count, MinorUnits(price)) for count, price in pieces]
+    assert pieces_amount(priced, MinorUnits(step)) == fen
+
+
+@pytest.mark.parametrize(
+    ("count", "price", "step", "told"),
+    [
+        (-1, 10, 1, "-1 pieces at 10 are no amount"),
+        (1, -10, 1, "1 pieces at -10 are no amount"),
+        (1, 10, 0, "a currency step of 0 is not a whole number of minor units"),
+    ],
+)
+def test_pieces_that_have_no_amount_get_none(count: int, price: int, step: int, told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}$"):
+        pieces_amount([(count, MinorUnits(price))], MinorUnits(step))

@@ -1,5 +1,6 @@
 """When a weight is stable (M-02), and that nothing doubtful survives in the window."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,6 +119,27 @@ def test_a_scale_without_a_flag_says_so_in_the_record() -> None:
     frames = [reading(at, 5000, stable=None) for at in range(0, 1001, 100)]
     weight = window(*frames).stable(Millis(0))
     assert weight is not None and weight.host_derived
+
+
+def test_the_evidence_reaches_two_windows_back_and_no_further() -> None:
+    weight = window(*steady(5000, 0, 5000)).stable(Millis(0))
+    assert weight is not None
+    assert [weight.frames[0], weight.frames[-1]] == [b"3000", b"5000"]
+
+
+@pytest.mark.parametrize(("step_ms", "window_ms"), [(2, 1000), (10, 10_000), (400, 300)])
+def test_a_fast_scale_and_a_long_window_become_stable(step_ms: int, window_ms: int) -> None:
+    """Found by a mutant: 64 frames were kept, less than a second of a scale at 100 Hz."""
+    made = StabilityWindow(Grams(E_G), Millis(window_ms), FRAMES)
+    for at in range(0, 4 * window_ms + 5 * step_ms, step_ms):
+        made.add(reading(at, 5000))
+    assert made.stable(Millis(0)) is not None
+
+
+def test_the_memory_of_a_mad_scale_is_bounded() -> None:
+    """Fourteen hundred frames in the same millisecond: what is kept spans too little to pay."""
+    made = window(*steady(5000, 0, 1000), *[reading(1001, 5000)] * 1400)
+    assert made.stable(Millis(0)) is None
 
 
 @given(
