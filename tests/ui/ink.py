@@ -52,9 +52,10 @@ def faults(scene: Scene, kit: Kit) -> Iterator[str]:
             yield f"overlap: {part} and {other}"
 
 
-def weak_contrasts(scene: Scene) -> Iterator[str]:
-    """Words below 7:1 (4.5:1 for those that may be quieter) and icons below 3:1."""
-    quiet_milli, body_milli, icon_milli = 4500, 7000, 3000
+def weak_contrasts(scene: Scene, strict: bool = False) -> Iterator[str]:
+    """Words below 7:1 (4.5:1 for those that may be quieter) and icons below 3:1; ``strict``: 7:1
+    for every word and icon."""
+    quiet_milli, body_milli, icon_milli = (7000, 7000, 7000) if strict else (4500, 7000, 3000)
     for part in scene.parts:
         if isinstance(part, Text | Digits):
             quiet = part.weight is Weight.BOLD

@@ -13,7 +13,7 @@ from itertools import groupby
 from kiosk.views import View
 from ui.code import Code, code_rect
 from ui.geometry import Rect
-from ui.outline import Fact, Outline
+from ui.outline import Fact, Option, Outline
 from ui.parts import Align, Box
 from ui.screens.flow_buttons import button_rows, rows_px, set_rows
 from ui.screens.flow_tiles import tiles
@@ -53,14 +53,31 @@ def flow(sheet: Sheet, view: View, outline: Outline) -> None:
     head = 0 if aside else _head_px(sheet, body.w, outline)
     for more in (False, True):
         rows = button_rows(sheet, body.w, outline.options, more)
-        foot, page = body.cut_bottom(rows_px(sheet, body.w, rows), sheet.gap if rows else 0)
+        page = body.cut_bottom(rows_px(sheet, body.w, rows), sheet.gap if rows else 0)[1]
         pages = _best(sheet, page, head, outline)
         if len(pages) == 1:
             break
+    if len(rows) > 1 and page.h - head < 2 * sheet.line_px(Size.BODY):
+        rows, page, pages = _apart(sheet, body, head, outline)
+    foot = body._replace(y=page.bottom + sheet.gap)
     set_rows(sheet, foot, rows)
     title, page = page.cut_top(head)
     _head(sheet, room if aside else title, outline)
     _page(sheet, page, pages[sheet.moment.page % len(pages)])
+
+
+def _apart(
+    sheet: Sheet, body: Rect, head: int, outline: Outline
+) -> tuple[list[list[Option]], Rect, list[list[Block]]]:
+    """Words and buttons that do not go together on one page: the words come first, the last page
+    is the buttons. Returns this page's rows, the room above them, and the pages."""
+    turn = button_rows(sheet, body.w, (), more=True)
+    above = body.cut_bottom(rows_px(sheet, body.w, turn), sheet.gap)[1]
+    pages = [*_best(sheet, above, head, outline), []]
+    if sheet.moment.page % len(pages) < len(pages) - 1:
+        return turn, above, pages
+    rows = button_rows(sheet, body.w, outline.options, more=True)
+    return rows, body.cut_bottom(rows_px(sheet, body.w, rows), sheet.gap)[1], pages
 
 
 def _fits_aside(sheet: Sheet, room: Rect, outline: Outline) -> bool:
@@ -78,7 +95,8 @@ def _best(sheet: Sheet, page: Rect, head: int, outline: Outline) -> list[list[Bl
     """The pages with the largest numbers that do not need another page."""
     found: list[list[list[Block]]] = []
     for size in (Size.BODY, Size.TITLE, Size.LARGE, Size.HUGE):
-        pages = _pages(_blocks(sheet, page.w, outline, size), page.h - head, _pad(sheet))
+        high = page.h - head
+        pages = _pages(_blocks(sheet, page.w, high, outline, size), high, _pad(sheet))
         if found and len(pages) > len(found[0]):
             break
         found.append(pages)
@@ -124,8 +142,9 @@ def _head(sheet: Sheet, rect: Rect, outline: Outline) -> None:
     sheet.text(words, _title(outline), (size,), Weight.BOLD, colour)
 
 
-def _blocks(sheet: Sheet, width: int, outline: Outline, largest: Size) -> list[Block]:
-    """Facts first, then the words line by line, then the code."""
+def _blocks(sheet: Sheet, width: int, most: int, outline: Outline, largest: Size) -> list[Block]:
+    """Facts first, then the words line by line, then the code; a fact higher than ``most`` is
+    words, too."""
     line = sheet.line_px(Size.BODY)
     room = width - 2 * sheet.px(3)
     texts = [
@@ -139,7 +158,12 @@ def _blocks(sheet: Sheet, width: int, outline: Outline, largest: Size) -> list[B
         above = 0 if _one_row(sheet, fact, room, size) else len(_label(sheet, fact, room))
         rows = 1 if fact.value else len(_unit(sheet, fact, room))
         high = line * (above + rows - 1) + _row_px(sheet, size)
-        done.append(Block(high, fact=fact, size=size))
+        if high + 3 * _pad(sheet) <= most:
+            done.append(Block(high, fact=fact, size=size))
+            continue
+        text = f"{fact.label} {fact.value}{fact.unit}"
+        lines = sheet.lines(text, Size.BODY, Weight.REGULAR, width)
+        done += [Block(line, line=one) for one in lines]
     done = [*first, *done, *(block for text in texts for block in text)]
     if outline.code:
         side = max(plate_px(sheet, outline.code), sheet.kit.panel.mm(CODE_MM_LEAST))

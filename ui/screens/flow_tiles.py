@@ -94,8 +94,10 @@ def _tile(sheet: Sheet, rect: Rect, option: Option) -> None:
     inner = rect.inset(sheet.px(2), 0)
     line = sheet.line_px(Size.BODY)
     stack = inner.centred(inner.w, min(inner.h, 2 * line))
-    upper, lower = stack.rows(2, 0)
+    upper, lower = stack.rows(2, 0) if option.note else (stack, stack)
     ink = colours.ink if taken else colours.soft
     accent = colours.accent if taken else colours.wait
     sheet.text(upper, option.label, (Size.BODY,), Weight.BOLD, ink, ground, Align.CENTRE)
+    if not option.note:
+        return
     sheet.text(lower, option.note, (Size.BODY,), Weight.BOLD, accent, ground, Align.CENTRE)
