@@ -38,6 +38,8 @@ from kiosk.events import (
     ScannerReady,
     ScreenAttached,
     ScreenDetached,
+    ServiceAsked,
+    ServiceLeft,
     StopRequested,
     Ticked,
     Touched,
@@ -50,6 +52,7 @@ from kiosk.faults import (
     DOOR_BLOCKED,
     DOOR_FAILED,
     LEDGER_DISOWNED,
+    MASS_STEP,
     SCALE_LOST,
     SCANNER_LOST,
 )
@@ -58,9 +61,11 @@ from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
 from kiosk.records import Deposit, DepositOpened, SoftwareStarted
+from kiosk.service_desk import ServiceDesk
 from kiosk.session import inputs as i
 from kiosk.session import states as s
 from kiosk.session.outlook import (
+    busy_compartment,
     deadline_of,
     door_order_of,
     session_of,
@@ -90,6 +95,8 @@ class Outlets:
     doors: Doors
     show: Callable[[v.View], None]
     publish: Callable[[wire.Status], None]
+    answer: Callable[[int, wire.ServiceSaid], None]
+    """Tells the technician at the other end of a line of the service socket."""
 
 
 class Controller:
@@ -102,6 +109,7 @@ class Controller:
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
         self._commander = Commander(parts, self._machine, self._books)
+        self._service = ServiceDesk(parts, self._machine, self._books, outlets.answer)
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
@@ -140,6 +148,7 @@ class Controller:
             "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
         )
         self._commander.start()
+        self._service.start()
         self._settle(now_ms)
 
     def handle(self, event: Event) -> None:
@@ -206,6 +215,11 @@ class Controller:
                 # Whoever deposited now would not be credited: stop selling (cloud.md).
                 if ledger == self._parts.ledger.id:
                     self._books.raise_fault(LEDGER_DISOWNED, None, f"{reason}: {detail}")
+            case ServiceAsked():
+                now_ms = self._parts.clock.monotonic_ms()
+                self._service.ask(event, now_ms, visit=not isinstance(self._state, s.Idle))
+            case ServiceLeft(line=line):
+                self._service.left(line)
             case StopRequested():
                 self._stopping = True
             case (
@@ -282,6 +296,8 @@ class Controller:
     def _face(self) -> Face:
         stopping = self._stopping or self.restarting
         face = face_of(self._parts, self._machine, self._faults, stopping, self._held)
+        if self._service.busy:
+            return replace(face, idle=v.OutOfService("all_compartments", face.contact))
         return replace(face, codes=self._books.codes)
 
     # ---- step and records ----
@@ -312,6 +328,9 @@ class Controller:
         for one in self._machine.bins.values():
             if one.recovery is not None:
                 self._recover(one, one.recovery, now_ms)
+            if not one.compared and not self._service.busy:
+                self._compare(one)
+        self._service.look(now_ms)
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
@@ -328,6 +347,14 @@ class Controller:
 
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
+
+    def _compare(self, one: Bin) -> None:
+        """Hold the gross against the last recorded one, unless a deposit is under way (M-28)."""
+        if busy_compartment(self._state) == one.id:
+            return
+        wrong = one.compare(self._parts.ledger.last_gross.get(one.id))
+        if wrong is not None:
+            self._books.raise_fault(MASS_STEP, one.id, wrong)
 
     def _recover(self, one: Bin, recovery: r.Recovery, now_ms: Millis) -> None:
         timing = self._parts.settings.timing

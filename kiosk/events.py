@@ -8,6 +8,7 @@ from enum import Enum
 
 from kiosk.readings import Reading
 from kiosk.units import CompartmentId, Millis
+from kiosk.wire import ServiceRequest
 
 
 class DoorPosition(Enum):
@@ -201,6 +202,21 @@ class BundleSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAsked:
+    """A technician asks for something over the service socket; ``line`` names the connection."""
+
+    line: int
+    request: ServiceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLeft:
+    """A technician's connection ended."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time passed; sent by the deciding thread's own wait, so deadlines are looked at."""
 
@@ -233,6 +249,8 @@ Event = (
     | MarkOffered
     | CommandOffered
     | BundleSent
+    | ServiceAsked
+    | ServiceLeft
     | Ticked
     | StopRequested
 )

@@ -50,6 +50,31 @@ SCANNER_LOST = Fault(
     "The scanner's port is missing, busy or closed: nobody can show a code.",
     "Check the scanner's cable; donations go on.",
 )  # fmt: skip
+MASS_STEP = Fault(
+    "mass_step", Severity.SEVERE, "compartment", "technician",
+    "After a start or a reconnection the gross is not the last recorded one (M-28).",
+    "Look into the bin, then `kiosk service accept-mass COMPARTMENT --who NAME --why REASON`.",
+)  # fmt: skip
+CHANNEL_UNVERIFIED = Fault(
+    "channel_unverified", Severity.SEVERE, "compartment", "technician",
+    "No known mass has shown yet that this door and this scale belong together (M-31).",
+    "Run `kiosk service verify-channel COMPARTMENT GRAMS --who NAME` with a known mass.",
+)  # fmt: skip
+SCALE_INACCURATE = Fault(
+    "scale_inaccurate", Severity.SEVERE, "compartment", "technician",
+    "The last check mass was beyond the in-service limit (M-19).",
+    "Have the scale adjusted: `kiosk service calibrate`; or repeat `kiosk service check-mass`.",
+)  # fmt: skip
+CHECK_DUE = Fault(
+    "check_due", Severity.WARNING, "nothing", "technician",
+    "The last check mass was long ago (M-19); the compartment stops when the grace is over.",
+    "Run `kiosk service check-mass COMPARTMENT GRAMS --who NAME` with a known mass.",
+)  # fmt: skip
+CHECK_OVERDUE = Fault(
+    "check_overdue", Severity.SEVERE, "compartment", "technician",
+    "The check mass is overdue and its grace is over (M-19).",
+    "Run `kiosk service check-mass COMPARTMENT GRAMS --who NAME` with a known mass.",
+)  # fmt: skip
 LEDGER_OLD_DAMAGED = Fault(
     "ledger_old_damaged", Severity.WARNING, "nothing", "technician",
     "A closed segment of the ledger does not hold what it held; the current one is whole.",
@@ -71,6 +96,11 @@ _ALL = (
     DOOR_BLOCKED,
     DOOR_FAILED,
     SCANNER_LOST,
+    MASS_STEP,
+    CHANNEL_UNVERIFIED,
+    SCALE_INACCURATE,
+    CHECK_DUE,
+    CHECK_OVERDUE,
     LEDGER_OLD_DAMAGED,
     LEDGER_DISOWNED,
     DISK_FULL,

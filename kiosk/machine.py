@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk import config
 from kiosk.events import DoorMotion, DoorPosition, DoorReported
 from kiosk.faultbook import FaultBook
+from kiosk.ledger.tolerance import step_tolerance
 from kiosk.readings import Reading, StableWeight
 from kiosk.recovery import Recovery
 from kiosk.session.inputs import CompartmentFacts
@@ -31,6 +32,8 @@ class Bin:
     recovery: Recovery | None = None
     closed_by_operator: bool = False
     """By a command (kiosk.commands); its faults are still told."""
+    compared: bool = False
+    """Since the scale is heard, its gross was held against the last recorded one (M-28)."""
 
     @classmethod
     def of(cls, settings: config.Compartment) -> "Bin":
@@ -63,7 +66,26 @@ class Bin:
         """The scale cannot be heard: its last value is no value."""
         self.reading = None
         self.scale = reason
+        self.compared = False
         self.window.reset()
+
+    def compare(self, recorded: int | None) -> str | None:
+        """Hold a stable gross against the last recorded one; what is wrong, or None (M-28).
+
+        Waits for the door to be shut and the recovery to end; until then nothing opens here.
+        """
+        shut = self.position is DoorPosition.CLOSED and self.recovery is None
+        weight = self.weight(Millis(0)) if shut and not self.compared else None
+        if weight is None:
+            return None
+        self.compared = True
+        if recorded is None:
+            return None
+        scale, old = self.settings.scale, Grams(recorded)
+        allowed = step_tolerance(old, weight.grams, Grams(scale.e_g), scale.accuracy)
+        if abs(weight.grams - old) <= allowed:
+            return None
+        return f"was {old} g, is {weight.grams} g; {allowed} g are allowed"
 
     def offer_state(self, faults: FaultBook) -> OfferState:
         """How a person sees it. Full by the gross in it, bag included."""
@@ -72,6 +94,8 @@ class Bin:
         if faults.stops(self.id):
             return "faulty"
         if self.recovery is not None or self.reading is None or self.door is None:
+            return "closed"
+        if not self.compared:
             return "closed"
         if self.reading.grams is None:
             return "faulty"

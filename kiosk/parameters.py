@@ -7,6 +7,7 @@ changes (kiosk.trust); the counter in records and on the status is the sum.
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,10 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     counter: int
     values: dict[str, str]
     untold: tuple[ParameterChange, ...]
+    adjusted: tuple[ParameterChange, ...] = ()
+    """Calibrations that the ledger was not told of yet."""
+    calibrated: dict[str, int] = {}
+    """By compartment: how often its scale was adjusted on this machine (M-18)."""
 
 
 class Parameters:
@@ -39,12 +44,14 @@ class Parameters:
 
     def __init__(self, path: Path, settings: Config, floor: int) -> None:
         self._path = path
-        self.values = values_of(settings)
         earlier = self._load()
         known = _Saved(0, {}, ()) if earlier is None else earlier
+        self.values = values_of(settings, known.calibrated)
         changes = () if earlier is None else _differences(known.values, self.values)
         counter = max(known.counter, floor) + len(changes)
-        self._saved = _Saved(counter, self.values, known.untold + changes)
+        self._saved = msgspec.structs.replace(
+            known, counter=counter, values=self.values, untold=known.untold + changes
+        )
         if self._saved != earlier:
             self._save()
 
@@ -59,15 +66,33 @@ class Parameters:
         return self._saved.counter
 
     def untold_records(self) -> tuple[ParameterChanged, ...]:
-        """The record of what changed since the ledger was told, or nothing."""
-        if not self._saved.untold:
-            return ()
-        return (ParameterChanged("configuration", self._saved.untold),)
+        """The records of what changed since the ledger was told, or nothing."""
+        by = (("configuration", self._saved.untold), ("calibration", self._saved.adjusted))
+        return tuple(ParameterChanged(who, changes) for who, changes in by if changes)
+
+    def calibration(self, compartment: str) -> int:
+        """The version of a scale's adjustment: as configured, and one for each since."""
+        return int(self.values[_calibration(compartment)])
+
+    def calibrated(self, compartment: str) -> tuple[int, int]:
+        """A scale was adjusted: count it. Returns old and new version; durable when it returns."""
+        name, old = _calibration(compartment), self.calibration(compartment)
+        self.values = {**self.values, name: str(old + 1)}
+        times = self._saved.calibrated.get(compartment, 0) + 1
+        self._saved = msgspec.structs.replace(
+            self._saved,
+            counter=self.counter + 1,
+            values=self.values,
+            adjusted=(*self._saved.adjusted, ParameterChange(name, str(old), str(old + 1))),
+            calibrated={**self._saved.calibrated, compartment: times},
+        )
+        self._save()
+        return old, old + 1
 
     def told(self) -> None:
         """The ledger holds what ``untold_records`` returned."""
-        if self._saved.untold:
-            self._saved = msgspec.structs.replace(self._saved, untold=())
+        if self._saved.untold or self._saved.adjusted:
+            self._saved = msgspec.structs.replace(self._saved, untold=(), adjusted=())
             self._save()
 
     def _load(self) -> _Saved | None:
@@ -95,8 +120,11 @@ def last_event_counter(ledger: Ledger) -> int:
         reader.close()
 
 
-def values_of(settings: Config) -> dict[str, str]:
-    """Every parameter by its name, as text, so that old and new can be told to a person."""
+def values_of(settings: Config, calibrated: Mapping[str, int] | None = None) -> dict[str, str]:
+    """Every parameter by its name, as text, so that old and new can be told to a person.
+
+    ``calibrated``: how often each scale was adjusted since it was configured.
+    """
     values = {"step_down_g": str(STEP_DOWN_G)}
     for one in settings.compartment:
         where = f"compartment.{one.id}"
@@ -105,9 +133,15 @@ def values_of(settings: Config) -> dict[str, str]:
         for name, value in msgspec.to_builtins(one.scale, enc_hook=str).items():
             if name != "line":
                 values[f"{where}.scale.{name}"] = str(value)
+        version = one.scale.calibration + (calibrated or {}).get(one.id, 0)
+        values[_calibration(one.id)] = str(version)
         # The channel map: which line belongs to which bin (M-31).
         values[f"{where}.scale.port"] = str(one.scale.line.port)
     return values
+
+
+def _calibration(compartment: str) -> str:
+    return f"compartment.{compartment}.scale.calibration"
 
 
 def _differences(old: dict[str, str], new: dict[str, str]) -> tuple[ParameterChange, ...]:

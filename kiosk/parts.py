@@ -14,6 +14,7 @@ from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
+from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.trust import Trust
 
@@ -32,6 +33,7 @@ class Parts:
     products: ProductShelf
     commands: CommandBook
     parameters: Parameters
+    service: ServiceBook
     stamps: StampMaker
     disk: DiskWatch
     version: str

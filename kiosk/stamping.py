@@ -25,7 +25,7 @@ class StampMaker:
         """``parameters`` is None for the one stamp that opens the ledger, before it is known
         how far the counter had come."""
         self._parameters = parameters
-        self._calibrations = {one.id: one.scale.calibration for one in settings.compartment}
+        self._compartments = frozenset(one.id for one in settings.compartment)
         self._trust = trust
         self._clock = clock
         self._boot_id = boot_id
@@ -50,8 +50,13 @@ class StampMaker:
             software=self._software,
             parameters="" if self._parameters is None else self._parameters.hash,
             event_counter=self.event_counter,
-            calibration=self._calibrations.get(compartment or "", 0),
+            calibration=self._calibration(compartment),
         )
+
+    def _calibration(self, compartment: str | None) -> int:
+        if self._parameters is None or compartment not in self._compartments:
+            return 0
+        return self._parameters.calibration(compartment)
 
 
 def read_boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:

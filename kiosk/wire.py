@@ -3,6 +3,7 @@
 screen socket: :class:`kiosk.views.View` out, :class:`Touch` in.
 agent socket:  :data:`ToAgent` out, :data:`FromAgent` in.
 status socket: :class:`Status` out, once per connection, then it closes.
+service socket: :data:`ServiceRequest` in, :class:`ServiceSaid` out, for a technician.
 
 What the agent and the cloud say to each other is in ``kiosk.cloud``.
 """
@@ -16,6 +17,10 @@ MAX_LINE = 1 << 20
 
 BLOB_PART_BYTES_MAX = 256 * 1024
 """Largest part of a blob in one line, before base64."""
+
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+MassGrams = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class Touch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,6 +218,59 @@ class Uploaded(Struct, frozen=True, tag="uploaded"):
 FromAgent = (
     Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark | Forked | Command | Uploaded
 )
+
+
+# ---- technician ----
+
+
+class AcceptMass(Struct, frozen=True, forbid_unknown_fields=True, tag="accept_mass"):
+    """What lies in a compartment now is right: a bag was changed, something was taken out."""
+
+    compartment: str
+    who: Name
+    why: Name
+
+
+class CheckMass(Struct, frozen=True, forbid_unknown_fields=True, tag="check_mass"):
+    """Put a known mass on a scale: does it show it? (M-19)"""
+
+    compartment: str
+    grams: MassGrams
+    who: Name
+
+
+class VerifyChannel(Struct, frozen=True, forbid_unknown_fields=True, tag="verify_channel"):
+    """Put a known mass into a compartment: does its own scale move, and no other? (M-31)"""
+
+    compartment: str
+    grams: MassGrams
+    who: Name
+
+
+class Calibrate(Struct, frozen=True, forbid_unknown_fields=True, tag="calibrate"):
+    """Hold the machine out of service while a scale is adjusted, then check it (M-18)."""
+
+    compartment: str
+    grams: MassGrams
+    who: Name
+    why: Name
+
+
+class Proceed(Struct, frozen=True, forbid_unknown_fields=True, tag="proceed"):
+    """The scale is adjusted: go on."""
+
+
+ServiceRequest = AcceptMass | CheckMass | VerifyChannel | Calibrate | Proceed
+
+
+class ServiceSaid(Struct, frozen=True):
+    """A sentence to the technician. ``done`` is None while more follows."""
+
+    text: str
+    done: bool | None = None
+    """True: it is recorded and all is well; False: refused, failed or given up."""
+    asks: bool = False
+    """Answer with :class:`Proceed` when it is done."""
 
 
 # ---- status ----

@@ -132,7 +132,7 @@ def test_every_user_and_group_is_made(service: str) -> None:
 @pytest.mark.parametrize(
     ("service", "roles"),
     [
-        ("kiosk-controller.service", {"agent", "screen", "status"}),
+        ("kiosk-controller.service", {"agent", "screen", "service", "status"}),
         ("kiosk-screen.service", {"screen"}),
         ("kiosk-sync.service", {"agent"}),
         ("kiosk-endpoint.service", set()),

@@ -34,7 +34,9 @@ from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.roles.agent import AgentRole
 from kiosk.roles.screen import ScreenRole
+from kiosk.roles.service import ServiceRole
 from kiosk.roles.status import StatusRole
+from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker, read_board, read_boot_id
 from kiosk.timefloor import TimeFloor
 from kiosk.tokens import SeenTokens
@@ -44,8 +46,8 @@ HELP = "Run the controller: it decides, weighs, pays and records. It has no netw
 EXAMPLES = """examples:
   kiosk controller --config /etc/kiosk/kiosk.toml
 
-Serves screen.sock, agent.sock and status.sock in machine.runtime_dir. One controller per
-machine.data_dir; a second one exits at once and says so.
+Serves screen.sock, agent.sock, status.sock and service.sock in machine.runtime_dir. One controller
+per machine.data_dir; a second one exits at once and says so.
 """
 
 
@@ -95,6 +97,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     agent = AgentRole(runtime, events.put, ledger, products)
     screen = ScreenRole(runtime, events.put)
     status = StatusRole(runtime)
+    service = ServiceRole(runtime, events.put)
     pins = _pins(settings)
     rig = build(settings, events.put, clock, pins)
     parts = Parts(
@@ -108,6 +111,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         products=products,
         commands=commands,
         parameters=parameters,
+        service=ServiceBook(data / "service.json"),
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
         version=package,
@@ -115,10 +119,10 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         recent_log=keep("controller", clock, LINES_MOST),
         fresh_id=lambda: str(uuid.uuid4()),
     )
-    controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish))
+    controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish, service.answer))
     stops: list[Callable[[], None]] = [ledger.close, pins.close]
     try:
-        for part in (status, agent, screen, rig):
+        for part in (status, agent, screen, service, rig):
             stops.append(part.stop)
             part.start()
         loop.run(controller, events, clock, Notifier(os.environ), floor)

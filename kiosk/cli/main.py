@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "scanner": "read scanned codes: what does this scanner send?",
     "config": "check a configuration file",
     "scale": "listen to a scale, record it, find out what it speaks, decode frames",
+    "service": "for a technician at the machine: accept a mass, check, verify or adjust a scale",
     "status": "what a running controller says of itself",
 }
 

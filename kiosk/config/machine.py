@@ -27,6 +27,13 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
     """Below this free space on ``data_dir`` the machine stops selling (P5)."""
     retention_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     """How long acknowledged records stay on the machine at least (M-14)."""
+    require_verification: bool = True
+    """A compartment stays shut until a known mass has shown that its door and its scale belong
+    together (M-31): ``kiosk service verify-channel``."""
+    check_mass_days: Annotated[int, Meta(ge=0, le=3650)] = 0
+    """How often each scale is checked with a known mass (M-19); 0: nobody is reminded."""
+    check_mass_grace_days: Annotated[int, Meta(ge=0, le=365)] = 14
+    """How long after that a compartment still sells, with a warning."""
 
 
 class Gpio(Struct, frozen=True, forbid_unknown_fields=True):

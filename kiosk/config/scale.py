@@ -85,6 +85,8 @@ class Scale(Struct, frozen=True, forbid_unknown_fields=True):
     max_g: Grams
     min_g: Grams
     """Minimum load: below it a deposit is UNPRICED (M-04)."""
+    accuracy: Literal["III", "IIII"] = "III"
+    """Accuracy class on the scale's plate (R 76, 3.1): how far it may be off in service."""
     decimal_comma: bool = False
     """The indicator writes 1,234 for 1.234; refused otherwise, as it may mean thousands."""
     accept_net: bool = False

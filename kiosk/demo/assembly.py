@@ -105,7 +105,14 @@ class Assembly:
         """End everything in order and release it; at any moment, and more than once."""
         self.supervisor.end((*MACHINE, ENDPOINT), END_MS)
         self.supervisor.stop()
+        self._keep_masses()
         self._undo.close()
+
+    def _keep_masses(self) -> None:
+        masses = self.machine.call(lambda world: world.snapshot().compartments)
+        with suppress(OSError):
+            # A full disk; the next demo then begins with other masses, and the machine notices.
+            self.layout.remember_masses({name: one.grams_in_bin for name, one in masses.items()})
 
     # ---- what the bench switches (kiosk.demo.bench.Mains) ----
 
@@ -162,9 +169,10 @@ def _price(operator: Operator, *, by_piece: bool) -> None:
 
 
 def _world(seed: int, layout: Layout) -> World:
+    masses = _START_G | layout.remembered_masses()
     specs = {
         CompartmentId(one.id): BinSpec(
-            e_g=one.e_g, max_g=one.max_g, travel_ms=layout.pace.travel_ms, start_g=_START_G[one.id]
+            e_g=one.e_g, max_g=one.max_g, travel_ms=layout.pace.travel_ms, start_g=masses[one.id]
         )
         for one in layout.bins
     }

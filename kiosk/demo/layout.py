@@ -95,6 +95,11 @@ class Layout:
         return self.home / "ports.json"
 
     @property
+    def masses(self) -> Path:
+        """Remembers what lies in the bins: the machine notices a change while it was off (M-28)."""
+        return self.home / "masses.json"
+
+    @property
     def lock(self) -> Path:
         return self.home / "demo.lock"
 
@@ -149,6 +154,26 @@ class Layout:
         """Keep the ports for the next demo in this directory."""
         self.ports.write_text(json.dumps({"cable": cable, "endpoint": endpoint}) + "\n")
 
+    def remembered_masses(self) -> dict[str, int]:
+        """Grams in each bin at the end of the last demo here; empty when this machine is new."""
+        try:
+            return {str(name): int(grams) for name, grams in json.loads(_read(self.masses)).items()}
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise DemoError(
+                f"{self.masses}: not written by the demo; choose another directory with --dir"
+            ) from error
+
+    def remember_masses(self, masses: dict[str, int]) -> None:
+        """Keep what lies in the bins for the next demo in this directory."""
+        self.masses.write_text(json.dumps(masses) + "\n")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b"{}"
+
 
 def configuration(layout: Layout) -> str:
     """The kiosk.toml of the demo's machine, as a person would write one."""
@@ -160,6 +185,9 @@ runtime_dir = {_text(layout.run)}
 agent_dir = {_text(layout.agent_home)}
 board = "virtual-kiosk"
 synchronized = {_text(layout.synchronized)}
+# The virtual cables are right by construction. On a real machine leave this line out: each door's
+# scale is shown with a known mass first (kiosk service verify-channel).
+require_verification = false
 
 [gpio]
 factory = "virtual"

@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 
 from kiosk.ledger.errors import LedgerMisuseError
 from kiosk.records import (
+    Calibration,
     Collection,
     Deposit,
     DepositOpened,
+    MassChange,
     Record,
     SegmentOpened,
     Totals,
 )
 from kiosk.units import Seq
+
+MOVED = "mass_change"
+"""Stands for the material of mass that moved between deposits."""
 
 TotalsKey = tuple[str, str, str]
 """Compartment, material, currency."""
@@ -68,6 +73,10 @@ class Books:
             _add(self.since, body)
         elif isinstance(body, Collection):
             self._collect(record, body)
+        elif isinstance(body, MassChange):
+            self._move(record, body)
+        elif isinstance(body, Calibration):
+            self.last_gross[body.compartment] = body.gross.gross_g
         elif isinstance(body, SegmentOpened):
             self._carry(record, body)
 
@@ -103,6 +112,23 @@ class Books:
         self.since = {key: one for key, one in self.since.items() if key[0] != where}
         if collection.gross_g is not None:
             self.last_gross[where] = collection.gross_g
+
+    def _move(self, record: Record, change: MassChange) -> None:
+        """Mass that moved between deposits is in the bag, or is not (M-34): it has a row of its
+        own among the sums since the last collection, which is no material and no money."""
+        where = change.compartment
+        old_g = self.last_gross.get(where)
+        if change.old_g != old_g:
+            raise LedgerMisuseError(
+                f"record {record.seq}: a mass that was {change.old_g} g; the last recorded gross "
+                f"of {where} is {old_g} g"
+            )
+        self.last_gross[where] = change.gross.gross_g
+        if old_g is None:
+            return
+        key = (where, MOVED, "")
+        moved = self.since.get(key, Totals(*key, 0, 0, 0))
+        self.since[key] = Totals(*key, 0, moved.net_g + change.gross.gross_g - old_g, 0)
 
     def _carry(self, record: Record, said: SegmentOpened) -> None:
         if self.open:

@@ -14,6 +14,9 @@ from kiosk.units import Grams
 
 AccuracyClass = Literal["III", "IIII"]
 
+ZERO_DRIFT_E = 4
+"""Drift of the zero over a day, in e; see :func:`step_tolerance`."""
+
 # OIML R 76, 3.5.1: up to so many e a limit of 0.5 e, 1 e and 1.5 e at first; in service twice.
 _BREAKS: dict[AccuracyClass, tuple[int, int]] = {"III": (500, 2_000), "IIII": (50, 200)}
 
@@ -29,6 +32,17 @@ def in_service_limit(gross: Grams, e: Grams, accuracy: AccuracyClass = "III") ->
     load = abs(gross)
     steps = 1 if load <= first * e else 2 if load <= second * e else 3
     return Grams(steps * e)
+
+
+def step_tolerance(old: Grams, new: Grams, e: Grams, accuracy: AccuracyClass = "III") -> Grams:
+    """Return how far two readings of one untouched bin may lie apart, in grams (M-28).
+
+    Each may be off by its in-service limit and half a step of rounding; and over a night without
+    power the scale's zero may drift with the temperature: by 1 e per 5 K (R 76, 3.9.2.3), and a
+    yard's day swings by 20 K. Raises ValueError for a step below 1 g.
+    """
+    readings = in_service_limit(old, e, accuracy) + in_service_limit(new, e, accuracy) + e
+    return Grams(readings + ZERO_DRIFT_E * e)
 
 
 def bag_tolerance(deposits: int, d: Grams, limit: Grams) -> Grams:

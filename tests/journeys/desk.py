@@ -39,6 +39,7 @@ from kiosk.ports import DoorOrder
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.records import Body, Deposit, decode
+from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.tokens import SeenTokens
 from kiosk.trust import Trust
@@ -164,6 +165,7 @@ class Desk:
         self.views: list[v.View] = []
         self.told: list[wire.ToAgent] = []
         self.status: wire.Status | None = None
+        self.said: list[wire.ServiceSaid] = []
         self._boots = 0
         self.boot()
         if enrolled:
@@ -190,6 +192,7 @@ class Desk:
         twin.operator = self.operator
         twin._ids = random.Random(99)
         twin.views, twin.told, twin.status, twin._boots = [], [], None, self._boots
+        twin.said = []
         return twin
 
     # ---- power ----
@@ -234,6 +237,7 @@ class Desk:
             products=self.products,
             commands=self.commands,
             parameters=self.parameters,
+            service=ServiceBook(data / "service.json"),
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
             version="test",
@@ -241,7 +245,9 @@ class Desk:
             recent_log=lambda: ('{"event":"started"}',),
             fresh_id=lambda: str(uuid.UUID(int=self._ids.getrandbits(128))),
         )
-        self.controller = Controller(parts, Outlets(self.doors, self.views.append, self._published))
+        self.controller = Controller(
+            parts, Outlets(self.doors, self.views.append, self._published, self._answered)
+        )
         self._events: deque[Event] = deque()
         self._scales = [
             _Scale(
@@ -368,6 +374,9 @@ class Desk:
     def deposits(self) -> list[Deposit]:
         return [one for one in self.records() if isinstance(one, Deposit)]
 
+    def _answered(self, line: int, said: wire.ServiceSaid) -> None:
+        self.said.append(said)
+
     def _published(self, status: wire.Status) -> None:
         self.status = status
 
@@ -387,6 +396,8 @@ def configuration(directory: Path) -> Config:
             agent_dir=directory / "agent",
             board="board-1",
             reserve_mib=1,
+            # The wiring of these scales is right by construction; tests/service shows the rule.
+            require_verification=False,
         ),
         gpio=Gpio("virtual", directory / "pins.sock"),
         scanner=Scanner(Serial(directory / "scanner")),

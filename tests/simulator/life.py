@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk import wire
 from kiosk.documents import Products, Tariff
 from kiosk.errors import KioskError
-from kiosk.events import BlobArrived, DocumentOffered
+from kiosk.events import BlobArrived, DocumentOffered, ServiceAsked
 from kiosk.ledger.verify import verify
 from kiosk.products import HEADER
 from kiosk.session.states import Idle
-from kiosk.units import Seq
+from kiosk.units import CompartmentId, Seq
 from tests.simulator.cloud import Cloud
 from tests.simulator.copies import Copies
 from tests.simulator.disk import Disk, PowerCut
@@ -213,12 +214,24 @@ class Life:
 
     def _collect(self, scene: Collect) -> None:
         world = self.machine.world
+        emptied: list[CompartmentId] = []
         for name, pan in world.pans.items():
             if pan.grams > scene.above_g:
                 world.empty(name)
                 pan.switch_on(zero=True)
                 self.told["bags out"] += 1
+                emptied.append(name)
         self.wait(10_000)
+        for name in emptied:
+            self._accept_mass(name)
+
+    def _accept_mass(self, name: str) -> None:
+        """Whoever changed a bag, or looked into a bin whose gross stepped, says so (M-28)."""
+        machine = self.machine
+        machine.in_service_hands = True
+        machine.controller.handle(ServiceAsked(1, wire.AcceptMass(name, "technician", "a bag")))
+        self.wait(5_000)
+        machine.in_service_hands = False
 
     def _service(self) -> None:
         """Everything is put right, so everything must work again (P8)."""
@@ -229,6 +242,9 @@ class Life:
             pan.switch_on(zero=False)
         self.power_fails()
         self.wait(2 * WAKING_MS)
+        for one in self.machine.status.compartments if self.machine.status else ():
+            if "mass_step" in one.faults:
+                self._accept_mass(one.id)
         if not self.machine.ready():
             raise Broken(f"P8: serviced, and not ready: {self.machine.screen}")
 

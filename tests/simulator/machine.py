@@ -81,6 +81,8 @@ class SimulatedMachine(Desk):
         self.reader: LedgerReader | None = None
         self.carrier: Carrier | None = None
         self.booted_ms = 0
+        self.in_service_hands = False
+        """A technician waits for an answer: nothing is passed over."""
         super().__init__(directory, enrolled=False, seed=seed)
 
     def connect(self, cloud: Cloud) -> None:
@@ -150,6 +152,8 @@ class SimulatedMachine(Desk):
         resting = all(pan.stable for pan in self.world.pans.values())
         if self._recovering() or not resting or isinstance(self.screen, v.NotEnrolled):
             return VISIT_MS
+        if self.in_service_hands:
+            return VISIT_MS
         assert self.carrier is not None
         return max(SLOW_MS, min(REST_MS, self.carrier.due_ms - self.clock.now_ms))
 
@@ -184,7 +188,11 @@ class SimulatedMachine(Desk):
         wanted = weighs(self.controller.state)
         for scale in self._scales:
             name = scale.one.id
-            fast = name in recovering or (wanted is not None and wanted[0] == name)
+            fast = (
+                self.in_service_hands
+                or name in recovering
+                or (wanted is not None and wanted[0] == name)
+            )
             live = self.world.is_live(World.scale_name(CompartmentId(name)))
             if live and now < self._due.get(name, 0) and not fast:
                 continue
