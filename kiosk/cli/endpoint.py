@@ -61,6 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     serving.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"({DEFAULT_PORT})")
     serving.add_argument("--workers", type=int, default=1, metavar="N",
                          help="processes that share the port, with PostgreSQL (1)")  # fmt: skip
+    serving.add_argument("--page-host", action="append", default=[], metavar="NAME",
+                         help="a name under which your proxy, with a login, shows the pages; "
+                         "repeat it")  # fmt: skip
     endpoint_books.add_database(serving)
     code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
     code.add_argument("directory", type=Path, metavar="DIR")
@@ -154,7 +157,16 @@ def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
     # The server ends in order on a signal and raises it again afterwards: end quietly then.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    serve.run(args.directory, args.host, args.port, clock, ready, args.database, args.workers)
+    serve.run(
+        args.directory,
+        args.host,
+        args.port,
+        clock,
+        ready,
+        args.database,
+        workers=args.workers,
+        page_hosts=tuple(args.page_host),
+    )
 
 
 def _add_prices(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

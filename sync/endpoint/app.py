@@ -41,6 +41,7 @@ from sync.endpoint.problems import RefusedError, answer_http, answer_refused
 from sync.endpoint.shelf import Shelf, current
 from sync.endpoint.signing import SignedRequest, claimed_key, verify
 from sync.endpoint.tables import ledgers as ledger_table
+from sync.endpoint.visitors import Visitors
 
 Wanted = TypeVar("Wanted")
 
@@ -182,10 +183,16 @@ class Service:
         return machine, bodies.parse(_decoded(request, body), kind)
 
 
-def make_app(operator: Operator, clock: Clock, database_url: str | None = None) -> Starlette:
+def make_app(
+    operator: Operator,
+    clock: Clock,
+    database_url: str | None = None,
+    page_hosts: tuple[str, ...] = (),
+) -> Starlette:
     """Build the application; its database opens and closes with the server.
 
-    ``database_url`` None: SQLite in the operator's directory. Raises EndpointError.
+    ``database_url`` None: SQLite in the operator's directory. ``page_hosts``: names under which a
+    proxy with a login shows the operator's pages. Raises EndpointError.
     """
     database = Database(database_url or sqlite_url(operator.directory))
     shelf = Shelf(operator.directory, operator.root_public, database, clock)
@@ -209,7 +216,7 @@ def make_app(operator: Operator, clock: Clock, database_url: str | None = None) 
         Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
         Route("/healthz", service.health, methods=["GET"]),
         *desk.routes(database, shelf, operator.root_public, clock),
-        *pages.routes(operator.profile, database, clock),
+        *pages.routes(operator.profile, database, clock, Visitors(page_hosts)),
     ]
     return Starlette(
         routes=routes,

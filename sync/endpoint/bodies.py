@@ -1,5 +1,6 @@
 """Reading what strangers send: every length is bounded before a byte of it is looked at."""
 
+import asyncio
 import zlib
 from typing import TypeVar
 
@@ -12,26 +13,37 @@ from sync.endpoint.problems import RefusedError
 RATIO_MAX = 100
 """Records compress 3 to 20 times; a bomb about 1,000 times."""
 
+READ_MAX_S = 60
+"""The longest body of all in this time is 9 kB/s: the slowest mobile network is faster."""
+
 _GZIP = 16 + zlib.MAX_WBITS
 
 Wanted = TypeVar("Wanted")
 
 
 async def read(request: Request) -> bytes:
-    """Return the body as sent. Raises RefusedError 413 as soon as it is longer than allowed, and
+    """Return the body as sent.
+
+    Raises RefusedError 413 as soon as it is longer than allowed, 408 when it takes too long, and
     400 when it ends before it is whole: nobody hears that, but a call that was cut off is no error
-    of ours, and a traceback for each would fill the log."""
+    of ours, and a traceback for each would fill the log.
+    """
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_MAX_BYTES:
-                raise RefusedError(
-                    413,
-                    "too-large",
-                    "The body is too long",
-                    f"at most {BODY_MAX_BYTES} bytes as sent",
-                )
+        async with asyncio.timeout(READ_MAX_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_MAX_BYTES:
+                    raise RefusedError(
+                        413,
+                        "too-large",
+                        "The body is too long",
+                        f"at most {BODY_MAX_BYTES} bytes as sent",
+                    )
+    except TimeoutError as error:
+        raise RefusedError(
+            408, "too-slow", "The body did not come in time", f"within {READ_MAX_S} s"
+        ) from error
     except ClientDisconnect as error:
         raise RefusedError(400, "cut-off", "The request was cut off") from error
     return bytes(body)

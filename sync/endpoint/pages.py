@@ -1,11 +1,10 @@
 """The operator's own pages: books to look at, and the credit feed for the wallet.
 
 They name residents' pseudonyms, so they are answered on this computer only; an operator who wants
-them elsewhere puts a proxy with a login in front.
+them elsewhere puts a proxy with a login in front (sync.endpoint.visitors).
 """
 
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from sync.endpoint import adjudication, books, feed, fleet, fleet_page, metrics,
 from sync.endpoint.database import Database
 from sync.endpoint.operator import Profile
 from sync.endpoint.problems import RefusedError
+from sync.endpoint.visitors import Visitors
 
 PAGE_MOST = 50
 JSON_MOST = 1000
@@ -31,7 +31,10 @@ JSON_MOST = 1000
 class Pages:
     """Books and credits, read only."""
 
-    def __init__(self, profile: Profile, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, profile: Profile, database: Database, clock: Clock, visitors: Visitors
+    ) -> None:
+        self._visitors = visitors
         self._operator = profile.operator
         self._interval_s = profile.interval_s
         self._database = database
@@ -44,7 +47,7 @@ class Pages:
 
     async def show_fleet(self, request: Request) -> Response:
         """GET /fleet: what waits for people, what is wrong, every machine."""
-        _refuse_strangers(request)
+        self._visitors.check(request)
         async with self._database.reader.begin() as connection:
             found = await self._look(connection)
             held = await adjudication.queue(connection, PAGE_MOST)
@@ -52,7 +55,7 @@ class Pages:
 
     async def show_machine(self, request: Request) -> Response:
         """GET /fleet/{kiosk}"""
-        _refuse_strangers(request)
+        self._visitors.check(request)
         name: str = request.path_params["kiosk"]
         async with self._database.reader.begin() as connection:
             found = await self._look(connection)
@@ -99,7 +102,7 @@ class Pages:
 
     async def feed_credits(self, request: Request) -> Response:
         """GET /v1/credits?after=cursor"""
-        _refuse_strangers(request)
+        self._visitors.check(request)
         text = request.query_params.get("after", "0")
         if not (text.isascii() and text.isdecimal() and len(text) <= 15):
             raise RefusedError(400, "cursor", "`after` is a number", "as given in `next`, or 0")
@@ -121,7 +124,7 @@ class Pages:
 
     async def show_metrics(self, request: Request) -> Response:
         """GET /metrics"""
-        _refuse_strangers(request)
+        self._visitors.check(request)
         return Response(metrics.write(await self._fleet()), media_type=metrics.MEDIA)
 
     async def _fleet(self) -> fleet.Fleet:
@@ -133,15 +136,17 @@ class Pages:
         return await fleet.read(connection, self._interval_s, now_ms)
 
     async def _read(self, request: Request, most: int) -> books.Books:
-        _refuse_strangers(request)
+        self._visitors.check(request)
         await feed.post(self._database)
         async with self._database.reader.begin() as connection:
             return await books.read(connection, most)
 
 
-def routes(profile: Profile, database: Database, clock: Clock) -> Sequence[Route]:
+def routes(
+    profile: Profile, database: Database, clock: Clock, visitors: Visitors
+) -> Sequence[Route]:
     """Return the routes of these pages."""
-    pages = Pages(profile, database, clock)
+    pages = Pages(profile, database, clock, visitors)
     return (
         Route("/books", pages.show_page, methods=["GET"]),
         Route("/books.otf", pages.show_font, methods=["GET"]),
@@ -152,18 +157,6 @@ def routes(profile: Profile, database: Database, clock: Clock) -> Sequence[Route
         Route("/v1/public/kiosks", pages.show_public, methods=["GET"]),
         Route("/v1/credits", pages.feed_credits, methods=["GET"]),
     )
-
-
-def _refuse_strangers(request: Request) -> None:
-    host = request.client.host if request.client else ""
-    try:
-        near = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        near = False
-    if not near:
-        raise RefusedError(
-            403, "operator-only", "Only from the server itself", "use a proxy with a login"
-        )
 
 
 def _deposit(row: Row[Any]) -> dict[str, Any]:

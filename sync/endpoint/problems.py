@@ -29,9 +29,10 @@ class RefusedError(KioskError):
 async def answer_refused(_request: Request, error: Exception) -> Response:
     """Turn a RefusedError into its answer (Starlette exception handler)."""
     assert isinstance(error, RefusedError)
-    return Response(
-        msgspec.json.encode(error.problem), error.problem.status, media_type=PROBLEM_MEDIA
-    )
+    status = error.problem.status
+    # The rest of a body that took too long is not waited for.
+    headers = {"Connection": "close"} if status == 408 else None
+    return Response(msgspec.json.encode(error.problem), status, headers, PROBLEM_MEDIA)
 
 
 async def answer_http(_request: Request, error: Exception) -> Response:

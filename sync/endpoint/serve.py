@@ -35,8 +35,9 @@ class Server:
         database: str | None = None,
         *,
         shared: bool = False,
+        page_hosts: tuple[str, ...] = (),
     ) -> None:
-        app = make_app(Operator.load(directory, clock), clock, database)
+        app = make_app(Operator.load(directory, clock), clock, database, page_hosts)
         self._socket = _listen(host, port, shared=shared)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -47,6 +48,8 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Nobody's word is taken for where a request comes from (sync.endpoint.visitors).
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=32 * 1024,
@@ -72,16 +75,25 @@ def run(
     clock: Clock,
     ready: Callable[[int], None],
     database: str | None = None,
+    *,
     workers: int = 1,
+    page_hosts: tuple[str, ...] = (),
 ) -> None:
     """Serve in the main thread until a signal; ``ready`` is told the port once it listens.
 
     More ``workers`` are processes beside this one, for books in PostgreSQL: they end with it,
     however it ends. Raises EndpointError.
     """
+    if workers < 1:
+        raise EndpointError("--workers is 1 at least")
     if workers > 1 and not (database or "").startswith("postgresql"):
         raise EndpointError("--workers is for PostgreSQL: books in SQLite have one writer")
-    server = Server(directory, host, port, clock, database, shared=workers > 1)
+
+    def make(at: int) -> Server:
+        shared = workers > 1
+        return Server(directory, host, at, clock, database, shared=shared, page_hosts=page_hosts)
+
+    server = make(port)
     # Nobody writes into the pipe: it ends when this process does, and then so do the others.
     ends, alive = os.pipe()
     died = threading.Event()
@@ -90,9 +102,7 @@ def run(
         pid = os.fork()
         if pid == 0:
             os.close(alive)
-            _work_until(
-                ends, lambda: Server(directory, host, server.port, clock, database, shared=True)
-            )
+            _work_until(ends, lambda: make(server.port))
         # Threads are started when all are forked: a fork in a process of threads is fragile.
         watchers.append(threading.Thread(target=_watch, args=(pid, server, died), name="worker"))
     for watcher in watchers:

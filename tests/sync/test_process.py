@@ -140,6 +140,7 @@ def test_the_server_ends_when_a_worker_does(desk: Operator, postgres: Postgres) 
     endpoint.kill()
 
 
-def test_sqlite_has_one_writer(desk: Operator) -> None:
-    with pytest.raises(EndpointError, match="one writer"):
-        serve.run(desk.directory, "127.0.0.1", 0, CLOCK, lambda _: None, workers=2)
+@pytest.mark.parametrize(("workers", "why"), [(2, "one writer"), (0, "1 at least")])
+def test_sqlite_has_one_writer(desk: Operator, workers: int, why: str) -> None:
+    with pytest.raises(EndpointError, match=why):
+        serve.run(desk.directory, "127.0.0.1", 0, CLOCK, lambda _: None, workers=workers)
