@@ -17,7 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.cli import endpoint_books
-from kiosk.clock import SystemClock
+from kiosk.clock import Clock, SystemClock
 from kiosk.cloud import EnrolmentCode
 from kiosk.ledger import Draft, Stamp
 from kiosk.ledger.drafts import Pen
@@ -47,6 +47,7 @@ It ends with 1 when a record or credit is lost or doubled, or was not delivered 
 """
 
 KIOSKS_MAX = 100_000
+LOGGED_EVERY_MS = 20_000
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -145,7 +146,7 @@ def _play(
     clock, several = FleetClock(real), args.deposits_per_day
     setting = Setting(url, clock, PATIENT, FleetPen, lead_ms=args.outage * 1000)
     share = DEPOSITS_A_DAY if several is None else (several, several)
-    fleet = Fleet(setting, clock, codes, seed, _progress, share, limit_s=args.limit)
+    fleet = Fleet(setting, clock, codes, seed, _Progress(real).tell, share, limit_s=args.limit)
     return asyncio.run(_through(fleet, args.outage, pid))
 
 
@@ -237,11 +238,22 @@ def _lasting_s(text: str) -> int:
     return int(found[1]) * _UNITS_S[found[2]]
 
 
-def _progress(line: str) -> None:
-    """One line that is written over on a terminal; elsewhere nothing, for logs."""
-    if sys.stdout.isatty():
-        sys.stdout.write(f"\r\x1b[K{line}")
-        sys.stdout.flush()
+class _Progress:
+    """One line that is written over on a terminal; elsewhere one now and then, for logs."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next_ms = 0
+
+    def tell(self, line: str) -> None:
+        """Take the latest line."""
+        now_ms = self._clock.monotonic_ms()
+        if sys.stdout.isatty():
+            sys.stdout.write(f"\r\x1b[K{line}")
+            sys.stdout.flush()
+        elif now_ms >= self._next_ms:
+            self._next_ms = now_ms + LOGGED_EVERY_MS
+            _say(line)
 
 
 def _say(line: str) -> None:

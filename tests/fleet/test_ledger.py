@@ -1,18 +1,22 @@
 """The ledgers of a simulated fleet are real ones."""
 
+from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk import views as v
 from kiosk.cli.fleet import FleetPen
 from kiosk.keys import public_bytes
 from kiosk.ledger.audit import Audit
 from kiosk.ledger.chain import owner_of
 from kiosk.records import Deposit, DepositOpened, Enrolled, decode, digest
+from kiosk.units import CompartmentId
 from sync.fleet.deposits import visit
 from sync.fleet.ledger import BEGINNING, SimLedger
+from tests.journeys.desk import Desk
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 VISITS = 60
@@ -74,3 +78,24 @@ def test_every_outcome_is_there_and_fits_its_opening() -> None:
             assert deposit.after is not None
             assert deposit.after.gross_g - deposit.before.gross_g == deposit.net_g
     assert outcomes == {"PAID", "UNPRICED", "HELD", "VOID"}
+
+
+def test_deposits_are_as_long_as_those_of_the_real_machine(tmp_path: Path) -> None:
+    """Otherwise a measured load would be another one."""
+    desk = Desk(tmp_path)
+    desk.scan(desk.token("resident-00007"))
+    desk.until(lambda: isinstance(desk.screen, v.Choose))
+    desk.touch("compartment:paper")
+    desk.until(lambda: isinstance(desk.screen, v.Depositing))
+    desk.world.put(CompartmentId("paper"), 1_800)
+    desk.touch("done")
+    desk.until(lambda: isinstance(desk.screen, v.Result))
+    kinds = (DepositOpened, Deposit)
+    real = sum(len(msgspec.json.encode(one)) for one in desk.records() if isinstance(one, kinds))
+    several = [visit(Random(number), "a" * 32, 15, 80_000) for number in range(500)]
+    ours = [
+        len(msgspec.json.encode(one.opened)) + len(msgspec.json.encode(one.deposit))
+        for one in several
+        if one.deposit.outcome == "PAID" and one.deposit.subject
+    ]
+    assert sum(ours) / len(ours) == pytest.approx(real, rel=0.15)
