@@ -262,6 +262,13 @@ def test_status_is_answered_with_versions(peer: Peer) -> None:
     assert msgspec.json.decode(answer.body)["documents"]["tariff"] == 1
 
 
+def test_a_heartbeat_may_name_any_number(peer: Peer) -> None:
+    status = {"version": "0.1.0", "ledger": "", "documents": {"tariff": 2**70}}
+    for number in (2**70, -(2**70)):
+        beat = status | {"head_seq": number, "acked_through": number, "commands_through": number}
+        assert peer.call("POST", "/v1/status", msgspec.json.encode(beat)).status == 200
+
+
 def test_unknown_paths_and_methods_are_problems(url: str, http: Http) -> None:
     assert problem(http.exchange("GET", f"{url}/nothing", {}, None), 404)
     answer = http.exchange("GET", f"{url}/v1/enrol", {}, None)
