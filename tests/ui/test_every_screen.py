@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui import exam
+from tests.ui.ink import faults
 from tests.ui.pseudo import CODE, FILE, catalogue
 from ui.ease import LOOKS
 from ui.kit import Kit, kit_for
@@ -61,6 +62,6 @@ def test_a_third_language_is_one_catalogue(panel: str, look: str, tmp_path: Path
     wrong: list[str] = []
     for name, view in samples(CODE):
         for scene in exam.pages(view, kit, words[CODE]):
-            found = [*exam.faults(scene, kit), *exam.whole(scene)]
+            found = [*faults(scene, kit), *exam.whole(scene)]
             wrong += [f"{name}: {one}" for one in found]
     assert wrong == []

@@ -10,12 +10,12 @@ from kiosk.views import Language, View
 from tests.ui.ink import faults
 from ui.ease import OPEN, PAGE
 from ui.kit import Kit
+from ui.meaning import distinct
 from ui.panels import PANELS
 from ui.parts import Digits, Text
 from ui.samples import samples
 from ui.scene import Scene
 from ui.screens import SETTERS, compose
-from ui.screens.idle import distinct
 from ui.sheet import Moment
 from ui.words import LOCALES, all_words
 

@@ -5,6 +5,7 @@ import pytest
 from kiosk import views
 from kiosk.views import View
 from kiosk.wire import Touch
+from ui.ease import OPEN
 from ui.kit import Kit
 from ui.samples import OFFERS, PAPER
 from ui.show import Show
@@ -68,4 +69,4 @@ def test_without_a_controller_nothing_old_stays(show: Show) -> None:
     assert (show.places.view, show.places.screen) == (-1, "starting")
     assert show.alone
     # The language of the last person stays.
-    assert {target.choice for target in show.places.targets} == {"language:zh"}
+    assert {target.choice for target in show.places.targets} == {"language:zh", OPEN}

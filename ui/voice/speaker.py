@@ -39,7 +39,7 @@ class Silence:
 
     def say(self, text: str, language: Language, volume: int) -> None:
         if self._why is not None:
-            _log.warning("voice.missing", reason=self._why)
+            _log.warning("speaker.missing", reason=self._why)
             self._why = None
 
     def hush(self) -> None:
@@ -73,7 +73,12 @@ class Espeak:
         except OSError as error:
             if not self._broken:
                 self._broken = True
-                _log.warning("voice.failed", reason=str(error))
+                _log.warning("speaker.failed", reason=str(error))
+
+    @property
+    def lingering(self) -> bool:
+        """True while a sentence that was stopped is not gone yet."""
+        return bool(self._dying)
 
     def hush(self) -> None:
         self._dying = [process for process in self._dying if process.poll() is None]
