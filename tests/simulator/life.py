@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from drivers.sim.world import World
 from kiosk import wire
 from kiosk.documents import Products, Tariff
 from kiosk.errors import KioskError
@@ -36,7 +37,9 @@ from tests.simulator.scenes import (
     Visit,
 )
 from tests.simulator.unflushed import Unflushed
+from tests.simulator.yard import Seen
 
+PRODUCTS = {BOTTLE: (5, 18, 30)}
 LIST = b"\n".join((HEADER, f"{BOTTLE};{BY_PIECE};5;18;30".encode(), b""))
 OFF_MS = 20_000
 RESTART_MS = 5_000
@@ -58,7 +61,7 @@ class Life:
         self.catch_up: Callable[[], None] = self.read_records
         self.machine = SimulatedMachine(directory / "machine", seed, self.disk)
         self.reference = Reference(
-            {one.id: one.scale.e_g for one in self.machine.config.compartment}
+            {one.id: one.scale.e_g for one in self.machine.config.compartment}, PRODUCTS
         )
         self.machine.enrol()
         self._bring_products(self.machine)
@@ -136,16 +139,24 @@ class Life:
     def watch(self, dt_ms: int) -> None:
         """Show the reference the yard after ``dt_ms``, and whatever else is new."""
         machine, reference = self.machine, self.reference
-        for name, pan in machine.world.pans.items():
-            reference.mass_g[name] = pan.grams
         for name, hatch in machine.world.hatches.items():
-            reference.looked(name, hatch.position, hatch.motor, hatch.hand, dt_ms)
+            seen = Seen(
+                machine.world.pans[name].grams,
+                hatch.position,
+                hatch.motor,
+                hatch.hand,
+                # While the machine itself is off it decides nothing that this could spoil.
+                not machine.running or machine.world.is_live(World.scale_name(name)),
+                not machine.noisy.get(name),
+            )
+            reference.looked(name, seen, dt_ms)
         self.look()
 
     def look(self) -> None:
         """Show the reference new records and pictures."""
         machine, reference = self.machine, self.reference
         self.read_records()
+        reference.acknowledged(machine.ledger.id, machine.ledger.acked_through)
         for view in machine.views:
             if view.id != self._view:
                 self._view = view.id

@@ -1,8 +1,8 @@
 """What must be true, in plain words and plain data: this file imports nothing of the product.
 
-It is told what anybody could see: masses, doors, hands and motors of the world, pictures of the
-screen, the bytes in the ledger, the bytes and credits in the cloud. It knows the promises of
-architecture.md and how to read JSON, and raises :class:`Broken` when one does not hold.
+It is told what anybody could see: the yard (``yard``), pictures of the screen, the bytes in the
+ledger, the bytes and credits in the cloud. It knows the promises of architecture.md and how to
+read JSON, and raises :class:`Broken` when one does not hold.
 """
 
 import base64
@@ -13,15 +13,18 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-PRESSED_MS_MAX = 200
-"""So long a motor may close on a hand before the machine has seen it."""
+from tests.simulator.yard import Broken, Seen, Yard
+
+__all__ = ["Broken", "Memory", "Product", "Reference"]
+
+Product = tuple[int, int, int]
+"""Price of one piece in minor units, and between which masses in grams it lies."""
+
 FROZEN = ("subject", "compartment", "material", "bag", "price_e4", "currency", "tariff_version")
 NOISE_G = 1
 """Each of two readings may be off by half a step and its noise: a step and a gram in all."""
-
-
-class Broken(AssertionError):
-    """A promise does not hold; the message begins with which."""
+TAKEN_OUT_G = 500
+"""M-30: who takes out more than this between two resting masses is not paid unseen."""
 
 
 @dataclass
@@ -49,9 +52,10 @@ Memory = tuple[str, _Chain, set[str]]
 class Reference:
     """Everything seen so far of one machine, its cloud and its yard."""
 
-    def __init__(self, steps_g: dict[str, int]) -> None:
+    def __init__(self, steps_g: dict[str, int], products: dict[str, Product]) -> None:
         self.steps_g = steps_g
-        self.mass_g: dict[str, int] = {}
+        self.products = products
+        self.yard = Yard(list(steps_g))
         self.boot = ""
         self.outcomes: Counter[str] = Counter()
         self.subjects: list[str | None] = []
@@ -65,10 +69,9 @@ class Reference:
         self._decided: set[str] = set()
         self._wrote: dict[tuple[str, int], set[str]] = {}
         self._stored: dict[tuple[str, int], str] = {}
+        self._held_through: dict[str, int] = {}
         self._paid_out: set[str] = set()
         self._quoted: dict[str, int] = {}
-        self._closed: dict[str, bool] = {}
-        self._pressed_ms: Counter[str] = Counter()
 
     # ---- the yard ----
 
@@ -77,19 +80,11 @@ class Reference:
         self.boot = boot
         self._quoted.clear()
 
-    def looked(self, where: str, position: int, motor: str, hand: bool, dt_ms: int) -> None:
-        """One door after ``dt_ms``: P4."""
-        if motor == "close" and hand:
-            self._pressed_ms[where] += dt_ms
-            if self._pressed_ms[where] > PRESSED_MS_MAX:
-                raise Broken(f"P4: the door of {where} closes on a hand")
-        else:
-            self._pressed_ms[where] = 0
-        was_closed, self._closed[where] = self._closed.get(where, True), position == 0
-        if was_closed and position > 0:
-            mine = [one for one in self._open.values() if one.body["compartment"] == where]
-            if not any(one.boot == self.boot for one in mine):
-                raise Broken(f"P4: the door of {where} opens and no deposit of this start is open")
+    def looked(self, where: str, seen: Seen, dt_ms: int) -> None:
+        """One compartment after ``dt_ms``: P4."""
+        mine = [one for one in self._open.values() if one.body["compartment"] == where]
+        may_open = any(one.boot == self.boot for one in mine)
+        self.yard.look(where, seen, dt_ms, may_open=may_open)
 
     # ---- the ledger ----
 
@@ -120,7 +115,9 @@ class Reference:
         if self._quoted.get(where) != body["price_e4"]:
             raise Broken(f"P3: {where} at {body['price_e4']}, shown was {self._quoted.get(where)}")
         self.subjects.append(body["subject"])
-        opened = _Open(record["ledger"], record["seq"], record["boot_id"], body, self.mass_g[where])
+        place = self.yard.places[where]
+        place.watch_from_here()
+        opened = _Open(record["ledger"], record["seq"], record["boot_id"], body, place.mass_g)
         self._open[receipt] = opened
 
     def _ended(self, record: dict[str, Any], body: dict[str, Any], chain: _Chain) -> None:
@@ -154,21 +151,35 @@ class Reference:
         if outcome in ("PAID", "UNPRICED") or (outcome == "VOID" and net is not None):
             if net != body["after"]["gross_g"] - body["before"]["gross_g"]:
                 raise Broken(f"P2: {receipt}: {net} g is not after less before")
-            truth = self.mass_g[where] - opened.mass_g
+            place = self.yard.places[where]
+            truth = place.mass_g - opened.mass_g
             if abs(net - truth) > self.steps_g[where] + NOISE_G:
                 raise Broken(f"P6: {receipt}: {net} g {outcome}, in truth {truth} g went in")
-            if body["door"] != "closed" or not self._closed.get(where, True):
+            if body["door"] != "closed" or not place.shut:
                 raise Broken(f"P6: {receipt} was weighed with its door open")
+            if place.broke:
+                raise Broken(f"P6: {receipt} is {outcome}, and its scale was off meanwhile")
+            if outcome == "PAID" and place.fallen_g() > TAKEN_OUT_G + 2 * self.steps_g[where]:
+                raise Broken(f"P6: {receipt} is PAID, and {place.fallen_g()} g were taken out")
             self._rested(receipt, body["after"]["gross_g"], body["after"]["frames"])
         if outcome != "PAID":
             return 0
         if body["by_piece"]:
-            return sum(one["count"] * one["price_minor"] for one in body["pieces"])
+            return self._pieces(receipt, body["pieces"], truth, self.steps_g[where] + NOISE_G)
         if net < opened.body["min_g"]:
             raise Broken(f"P6: {receipt}: {net} g is below the minimum load and paid")
         # Half up: ten-thousandths per kilogram of grams, in hundredths.
         price: int = body["price_e4"]
         return int((net * price + 50_000) // 100_000)
+
+    def _pieces(self, receipt: str, pieces: list[dict[str, Any]], truth: int, off_g: int) -> int:
+        """The money for pieces, if so many of them can weigh what went in (M-29)."""
+        known = [(one["count"], *self.products[one["gtin"]]) for one in pieces]
+        lightest = sum(count * light for count, _, light, _ in known) - off_g
+        heaviest = sum(count * heavy for count, _, _, heavy in known) + off_g
+        if not lightest - off_g <= truth <= heaviest + off_g:
+            raise Broken(f"P6: {receipt}: {pieces} are paid, in truth {truth} g went in")
+        return sum(count * price for count, price, _, _ in known)
 
     def _rested(self, receipt: str, gross_g: int, frames: list[str]) -> None:
         """The evidence: frames enough, and none that the scale itself called moving."""
@@ -224,6 +235,7 @@ class Reference:
         if digest not in self._wrote.get((ledger, seq), ()):
             raise Broken(f"P2: the cloud holds a record {seq} that the machine never wrote")
         self._stored[ledger, seq] = digest
+        self._held_through[ledger] = max(seq, self._held_through.get(ledger, 0))
 
     def credited(self, key: str, subject: str, amount: int) -> None:
         """The wallet feed has a new row: P1, P2."""
@@ -232,6 +244,11 @@ class Reference:
         self._paid_out.add(key)
         if self.owed.get(key) != (subject, amount):
             raise Broken(f"P2: {key} credits {subject} {amount}, owed is {self.owed.get(key)}")
+
+    def acknowledged(self, ledger: str, through: int) -> None:
+        """The machine believes that the cloud holds its records so far: P1."""
+        if through > self._held_through.get(ledger, 0):
+            raise Broken(f"P1: record {through} of {ledger} is acknowledged and not stored")
 
     # ---- when all is calm ----
 
