@@ -17,6 +17,7 @@ MARK_TYPE = "application/vnd.kiosk.mark+json"
 APPROVAL_TYPE = "application/vnd.kiosk.approval+json"
 STATEMENT_TYPE = "application/vnd.kiosk.statement+json"
 COMMAND_TYPE = "application/vnd.kiosk.command+json"
+KEYS_TYPE = "application/vnd.kiosk.keys+json"
 BATCH_ANSWER_MEDIA = "application/vnd.kiosk.batch-answer+json"
 PROBLEM_MEDIA = "application/problem+json"
 
@@ -28,6 +29,9 @@ SIGNED_COMPONENTS = ("@method", "@authority", "@path", "@query")
 :data:`SIGNED_BODY_COMPONENTS`. Key: the transport key, ``keyid``: ``kiosk.envelope.key_id``."""
 
 SIGNED_BODY_COMPONENTS = ("content-type", "content-encoding", "content-digest")
+
+KEY_OVERLAP_MS = 7 * 24 * 3600 * 1000
+"""How long a transport key is accepted after the one that follows it is."""
 
 BODY_MAX_BYTES = 512 * 1024
 """Longest request body as sent, before it is decompressed."""
@@ -91,6 +95,30 @@ class EnrolAnswer(Struct, frozen=True):
     kiosk: str
     root_key: bytes
     documents: tuple[bytes, ...]
+
+
+class KeyRotation(Struct, frozen=True):
+    """payload: one transport key follows another; signed by both of them."""
+
+    kiosk: str
+    old_key: bytes
+    new_key: bytes
+
+
+class KeyRequest(Struct, frozen=True):
+    """POST /v1/keys"""
+
+    rotation: bytes
+    """Envelope with two signatures: :class:`KeyRotation`."""
+
+
+class KeyAnswer(Struct, frozen=True):
+    """200: requests are signed by the new key from here on."""
+
+    key: str
+    """Its id."""
+    old_until_ms: int
+    """Until when the old one is accepted too."""
 
 
 class LedgerRequest(Struct, frozen=True):

@@ -68,11 +68,15 @@ def verify(payload_type: str, payload: bytes, signature: bytes, public: bytes) -
         )
 
 
-def seal(payload_type: str, payload: bytes, key: Ed25519PrivateKey) -> bytes:
-    """Put a payload and its signature into an envelope (JSON)."""
+def seal(payload_type: str, payload: bytes, *keys: Ed25519PrivateKey) -> bytes:
+    """Put a payload and its signature, or those of several keys, into an envelope (JSON)."""
+    signatures = tuple(_signature(payload_type, payload, key) for key in keys)
+    return msgspec.json.encode(_Envelope(payload_type, _text(payload), signatures))
+
+
+def _signature(payload_type: str, payload: bytes, key: Ed25519PrivateKey) -> _Signature:
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    signature = _Signature(key_id(public), _text(sign(payload_type, payload, key)))
-    return msgspec.json.encode(_Envelope(payload_type, _text(payload), (signature,)))
+    return _Signature(key_id(public), _text(sign(payload_type, payload, key)))
 
 
 def unseal(envelope: bytes, payload_type: str, publics: Iterable[bytes]) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import segno
 
-from kiosk.cli import endpoint_books
+from kiosk.cli import endpoint_books, endpoint_command
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
 from kiosk.products import ProductList, ProductsError
@@ -25,6 +25,8 @@ EXAMPLES = """\
   kiosk endpoint held books
   kiosk endpoint adjudicate books --ledger ID --seq 7 --amount 1.44 --who Wang --why "seen"
   kiosk endpoint audit books
+  kiosk endpoint command books yard-07-01 close-compartment paper --expires 24h
+  kiosk endpoint commands books yard-07-01
   kiosk endpoint tariff books --price paper=0.85 --by-piece plastic
   kiosk endpoint products books bottles.txt
 """
@@ -87,6 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     products.add_argument("directory", type=Path, metavar="DIR")
     products.add_argument("file", type=Path, metavar="FILE", help="the list")
     endpoint_books.configure(actions)
+    endpoint_command.configure(actions, endpoint_books.add_database)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -101,6 +104,8 @@ def run(args: argparse.Namespace) -> int:
         text = operator.code_text(code)
         segno.make(text, micro=False).terminal(out=sys.stdout, compact=True)
         sys.stdout.write(f"{text}\n")
+    elif args.action in endpoint_command.ACTIONS:
+        return endpoint_command.run(args, clock)
     elif args.action in endpoint_books.ACTIONS:
         return endpoint_books.run(args, clock)
     elif args.action == "products":

@@ -2,10 +2,10 @@
 
 import re
 import selectors
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from kiosk import keys, wire
+from kiosk import wire
 from kiosk.clock import Clock
 from kiosk.cloud import StatusRequest
 from kiosk.config import Config
@@ -15,9 +15,11 @@ from kiosk.wire import Enrol, Enrolment, Hello, Kept, Offer, Records, SignedReco
 from sync.agent import fetching, policy, report
 from sync.agent.client import Client, Fetched, fitting
 from sync.agent.course import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace, Rest
+from sync.agent.errands import Errands
 from sync.agent.errors import LinkLostError
 from sync.agent.fetching import Fetching
 from sync.agent.http import Http
+from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
 from sync.agent.outcomes import Failed, Forked, Heard, Opened, Took, Trouble
 from sync.agent.signing import Signer
@@ -49,10 +51,10 @@ def run(
     ``version`` is the software's, told to the cloud. May be interrupted anywhere: whatever is
     under way is simply done again by the next run.
     """
-    key = keys.load_or_create(config.machine.agent_dir / "transport.key")
+    ring = KeyRing(config.machine.agent_dir)
     http = Http(clock)
-    client = Client(http, Signer(key, clock))
-    agent = Agent(config, keys.public_bytes(key), client, stop, clock, dice, version, pace)
+    client = Client(http, Signer(ring.key, clock))
+    agent = Agent(config, ring, client, stop, clock, dice, version, pace)
     notifier.ready("carrying records")
     try:
         while not stop.is_set():
@@ -82,7 +84,7 @@ class Agent:
     def __init__(
         self,
         config: Config,
-        transport_public: bytes,
+        ring: KeyRing,
         client: Client,
         stop: Stop,
         clock: Clock,
@@ -92,7 +94,8 @@ class Agent:
     ) -> None:
         self._path = config.machine.runtime_dir / "agent.sock"
         self._status_path = config.machine.runtime_dir / "status.sock"
-        self._transport_public = transport_public
+        self._ring = ring
+        self._errands = Errands(ring, client, clock, dice, pace)
         self._client = client
         self._stop = stop
         self._clock = clock
@@ -126,7 +129,7 @@ class Agent:
             self._session = None
 
     def _connect(self) -> None:
-        self._session = _Session(Link(self._path, self._transport_public))
+        self._session = _Session(Link(self._path, self._ring.public))
 
     def _serve(self, session: _Session) -> None:
         self._take(session)
@@ -138,6 +141,7 @@ class Agent:
         if hello is None or hello.kiosk is None or hello.url is None:
             self._wait(self._now() + WATCH_MS)
             return
+        self._errands.renew(session.link, hello)
         if course is None:
             self._course = policy.start(self._now(), hello.acked_through, self._pace)
             return
@@ -162,6 +166,9 @@ class Agent:
 
         While the cloud is in trouble nothing is fetched: the heartbeat finds out when that ends.
         """
+        if isinstance(course.mood, Calm):
+            again_ms = self._errands.bring(session.link, url)
+            until_ms = until_ms if again_ms is None else min(until_ms, again_ms)
         blob = session.blob
         if blob is None or blob.whole or not isinstance(course.mood, Calm):
             self._wait(until_ms)
@@ -192,6 +199,8 @@ class Agent:
                 self._reconnects = 0
             elif isinstance(message, wire.WantBlob):
                 session.blob = fetching.wanted(session.blob, message, self._now())
+            elif isinstance(message, wire.Upload):
+                self._errands.take(message)
             elif isinstance(message, Kept):
                 _log.event("kept", what=message.what, version=message.version)
             elif isinstance(message, wire.Refused):
@@ -212,6 +221,8 @@ class Agent:
             return
         anew = before is None
         self._course = policy.met(self._course, hello.acked_through, anew=anew)
+        if before is not None and before.interval_s != hello.interval_s:
+            self._course = replace(self._course, status_due_ms=self._now())
 
     def _refused(self, session: _Session, refused: wire.Refused) -> None:
         _log.warning("refused_by_controller", what=refused.what, why=refused.reason)
@@ -241,11 +252,16 @@ class Agent:
             acked_through=hello.acked_through,
             documents=hello.documents,
             report=report.read(self._status_path),
+            commands_through=hello.commands_through,
         )
         heard = self._client.status(url, status)
+        if isinstance(heard, Heard) and hello.interval_s is not None:
+            heard = replace(heard, interval_ms=hello.interval_s * 1000)
         self._course = policy.after_status(course, heard, *self._chances())
         self._tell(heard)
         if isinstance(heard, Heard):
+            for envelope in heard.commands:
+                session.link.send(wire.Command(envelope))
             self._fetch_newer(session, hello, url, heard.documents)
 
     def _fetch_newer(

@@ -15,6 +15,7 @@ from kiosk.cloud import (
     PROBLEM_MEDIA,
     STALE_GENERATION,
     BatchAnswer,
+    KeyAnswer,
     LedgerAnswer,
     Mark,
     Problem,
@@ -32,6 +33,7 @@ from sync.agent.outcomes import (
     LedgerUnknown,
     Opened,
     Refused,
+    Rotated,
     Took,
     TooLarge,
     Trouble,
@@ -113,7 +115,22 @@ def of_status(answer: Answer) -> Heard | Trouble:
         body = _json(answer, StatusAnswer)
     except SyncError as error:
         return Failed(str(error))
-    return Heard(_to_ms(body.next_interval_s), _to_ms(body.retry_cap_s), body.documents)
+    return Heard(
+        _to_ms(body.next_interval_s), _to_ms(body.retry_cap_s), body.documents, body.commands
+    )
+
+
+def of_rotation(answer: Answer, new_key: str) -> Rotated | Trouble:
+    """Read the answer to a new transport key, whose id is ``new_key``."""
+    if answer.status != 200:
+        return trouble(answer)
+    try:
+        body = _json(answer, KeyAnswer)
+    except SyncError as error:
+        return Failed(str(error))
+    if body.key != new_key:
+        return Failed(f"the answer is about key {body.key[:40]!r}")
+    return Rotated(body.key)
 
 
 def of_ledger(answer: Answer, ledger: str) -> Opened | Trouble:

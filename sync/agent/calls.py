@@ -11,14 +11,26 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.cloud import Batch, EnrolAnswer, EnrolRequest, LedgerRequest, StatusRequest
+from kiosk.cloud import (
+    KEYS_TYPE,
+    Batch,
+    EnrolAnswer,
+    EnrolRequest,
+    KeyRequest,
+    KeyRotation,
+    LedgerRequest,
+    StatusRequest,
+)
+from kiosk.envelope import key_id, seal
+from kiosk.keys import public_bytes
 from kiosk.records import digest
 from kiosk.wire import Enrolment, EnrolmentRefused, SignedRecord
 from sync.agent import answers
 from sync.agent.answers import JSON_MEDIA, Sent
 from sync.agent.http import Answer
-from sync.agent.outcomes import Heard, Opened, Took, Trouble
+from sync.agent.outcomes import Heard, Opened, Rotated, Took, Trouble
 
 Meaning = TypeVar("Meaning")
 
@@ -74,6 +86,17 @@ def batch(
 
     headers = {**_JSON, "Content-Encoding": "gzip"}
     return Call("POST", f"/v1/ledgers/{ledger}/batches", body, read, headers)
+
+
+def rotate(kiosk: str, old: Ed25519PrivateKey, new: Ed25519PrivateKey) -> Call[Rotated | Trouble]:
+    """One transport key follows another; both say so."""
+    said = KeyRotation(kiosk, public_bytes(old), public_bytes(new))
+    sealed = seal(KEYS_TYPE, msgspec.json.encode(said), old, new)
+
+    def read(answer: Answer) -> Rotated | Trouble:
+        return answers.of_rotation(answer, key_id(said.new_key))
+
+    return Call("POST", "/v1/keys", msgspec.json.encode(KeyRequest(sealed)), read)
 
 
 def _enrolment(answer: Answer) -> Enrolment | EnrolmentRefused:

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from kiosk.cloud import BATCH_MAX_BYTES, StatusRequest
@@ -13,9 +14,10 @@ from sync.agent.answers import JSON_MEDIA
 from sync.agent.calls import Call, Meaning
 from sync.agent.errors import SyncError
 from sync.agent.http import Answer, Http
-from sync.agent.outcomes import Failed, Heard, Opened, Took, Trouble
+from sync.agent.outcomes import Failed, Heard, Opened, Rotated, Took, Trouble
 from sync.agent.signing import Signer
 
+OCTETS_MEDIA = "application/octet-stream"
 RECORD_OVERHEAD_BYTES = 160
 """What a record costs in a batch beside its own bytes: signature, number, names."""
 
@@ -33,6 +35,14 @@ class Client:
     def __init__(self, http: Http, signer: Signer) -> None:
         self._http = http
         self._signer = signer
+
+    def sign_with(self, signer: Signer) -> None:
+        """Sign everything from here on by another key."""
+        self._signer = signer
+
+    def signed_by(self, signer: Signer) -> "Client":
+        """Return a client on the same connection that signs by another key."""
+        return Client(self._http, signer)
 
     def enrol(self, asked: Enrol) -> Enrolment | EnrolmentRefused:
         """Ask to be enrolled; the request is signed by nothing but its statement."""
@@ -84,6 +94,20 @@ class Client:
         if answer.status != 206 or not begins or len(answer.body) > BLOB_PART_BYTES_MAX:
             return Failed(answers.in_words(answer))
         return answer.body
+
+    def rotate(
+        self, base: str, kiosk: str, old: Ed25519PrivateKey, new: Ed25519PrivateKey
+    ) -> Rotated | Trouble:
+        """Tell of the transport key that follows."""
+        return self._call(base, calls.rotate(kiosk, old, new))
+
+    def upload(self, base: str, sha256: str, data: bytes) -> str | None:
+        """Bring bytes under their name; returns None, or why they are not there."""
+        headers = {"Content-Type": OCTETS_MEDIA}
+        answer = self._exchange("PUT", base, f"/v1/blobs/{sha256}", headers, data)
+        if isinstance(answer, Failed):
+            return answer.why
+        return None if answer.status == 204 else answers.in_words(answer)
 
     def _call(self, base: str, call: Call[Meaning]) -> Meaning | Failed:
         answer = self._exchange(call.method, base, call.path, call.headers, call.body)

@@ -29,6 +29,14 @@ class Heard:
     interval_ms: int
     retry_cap_ms: int
     documents: dict[str, int]
+    commands: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The cloud knows the new transport key."""
+
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

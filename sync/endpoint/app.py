@@ -23,6 +23,7 @@ from kiosk.cloud import (
     BatchAnswer,
     EnrolAnswer,
     EnrolRequest,
+    KeyRequest,
     LedgerAnswer,
     LedgerRequest,
     Mark,
@@ -30,10 +31,11 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.envelope import seal
-from sync.endpoint import bodies, desk, fleet, ledgers, machines, ordinary, pages
+from sync.endpoint import bodies, commands, desk, fleet, keys, ledgers, machines, ordinary, pages
 from sync.endpoint.away import TROUBLES, answer_away
-from sync.endpoint.batches import Examined, examine, read_batch, refuse_fork
+from sync.endpoint.batches import WHOLE_MAX, Examined, examine, read_batch, refuse_fork
 from sync.endpoint.blobs import Blobs
+from sync.endpoint.commands import CommandShelf
 from sync.endpoint.database import Database, sqlite_url
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import Operator
@@ -41,6 +43,7 @@ from sync.endpoint.problems import RefusedError, answer_http, answer_refused
 from sync.endpoint.shelf import Shelf, current
 from sync.endpoint.signing import SignedRequest, claimed_key, verify
 from sync.endpoint.tables import ledgers as ledger_table
+from sync.endpoint.uploads import Uploads
 from sync.endpoint.visitors import Visitors
 
 Wanted = TypeVar("Wanted")
@@ -54,6 +57,8 @@ class Service:
     database: Database
     shelf: Shelf
     blobs: Blobs
+    uploads: Uploads
+    commands: CommandShelf
     clock: Clock
 
     def now_ms(self) -> int:
@@ -130,6 +135,7 @@ class Service:
         """POST /v1/status: heartbeat out, versions of documents back."""
         machine, status = await self._signed(request, StatusRequest)
         await self.shelf.refresh()
+        await self.commands.refresh()
         now_ms = self.now_ms()
         async with self.database.writer.begin() as connection:
             await machines.saw(connection, machine, status, now_ms)
@@ -137,11 +143,27 @@ class Service:
                 await fleet.note(connection, machine, status.report, now_ms)
             state = await machines.state_of(connection, machine, status.ledger)
             found = await current(connection, machine)
+            # Further than this no database counts.
+            through = min(max(status.commands_through, 0), WHOLE_MAX)
+            orders = await commands.pending(connection, machine.kiosk, through, now_ms)
         profile = self.operator.profile
         versions = {name: row.version for name, row in found.items()}
-        return _answer(
-            StatusAnswer(now_ms, profile.interval_s, profile.retry_cap_s, versions, state)
-        )
+        pace = (profile.interval_s, profile.retry_cap_s)
+        return _answer(StatusAnswer(now_ms, *pace, versions, state, orders))
+
+    async def rotate_key(self, request: Request) -> Response:
+        """POST /v1/keys: idempotent, signed by the old or the new key."""
+        machine, asked = await self._signed(request, KeyRequest)
+        rotation = keys.read(asked)
+        async with self.database.writer.begin() as connection:
+            answer = await keys.rotate(connection, machine, rotation, self.now_ms())
+        return _answer(answer)
+
+    async def keep_blob(self, request: Request) -> Response:
+        """PUT /v1/blobs/{sha256}: diagnostics that the operator commanded."""
+        machine, body = await self._who(request)
+        self.uploads.put(machine.kiosk, request.path_params["sha256"], body)
+        return Response(status_code=204)
 
     async def show_document(self, request: Request) -> Response:
         """GET /v1/documents/{name}, with ETag: the signed envelope as it is."""
@@ -174,6 +196,8 @@ class Service:
         claimed = claimed_key(signed)
         machine = await machines.find(self.database, claimed)
         if machine is None:
+            machine = await keys.find_retired(self.database, claimed, self.now_ms())
+        if machine is None:
             raise RefusedError(401, "unknown-machine", "No machine here signs with this key")
         verify(signed, body, claimed, machine.transport_key)
         return machine, body
@@ -197,7 +221,9 @@ def make_app(
     database = Database(database_url or sqlite_url(operator.directory))
     shelf = Shelf(operator.directory, operator.root_public, database, clock)
     blobs = Blobs(operator.directory / "blobs")
-    service = Service(operator, database, shelf, blobs, clock)
+    orders = CommandShelf(operator.directory, operator.root_public, database, clock)
+    uploads = Uploads(operator.directory / "uploads")
+    service = Service(operator, database, shelf, blobs, uploads, orders, clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -214,8 +240,11 @@ def make_app(
         Route("/v1/status", service.take_status, methods=["POST"]),
         Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
         Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
+        Route("/v1/blobs/{sha256}", service.keep_blob, methods=["PUT"]),
+        Route("/v1/keys", service.rotate_key, methods=["POST"]),
         Route("/healthz", service.health, methods=["GET"]),
         *desk.routes(database, shelf, operator.root_public, clock),
+        *commands.routes(orders),
         *pages.routes(operator.profile, database, clock, Visitors(page_hosts)),
     ]
     return Starlette(

@@ -21,6 +21,7 @@ from kiosk.envelope import TrustError, verify
 from kiosk.records import (
     GENESIS,
     RECORD_TYPE,
+    CommandDone,
     Correction,
     Deposit,
     Record,
@@ -65,7 +66,8 @@ class Examined:
     suspect: Suspicion
     deposit: Deposit | None
     utc: str | None
-    correction: Correction | None = None
+    correction: Correction | CommandDone | None = None
+    """What closes something else in the books: a decision, or a command."""
 
     @property
     def is_ordinary(self) -> bool:
@@ -189,7 +191,7 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
             deposit = full.body
         else:
             suspect = "unreadable"
-    elif isinstance(full.body, Correction):
+    elif isinstance(full.body, Correction | CommandDone):
         correction = full.body
     return Examined(
         record.seq,

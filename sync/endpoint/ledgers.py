@@ -7,7 +7,8 @@ from sqlalchemy import Row, Text, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
-from sync.endpoint import adjudication
+from kiosk.records import CommandDone
+from sync.endpoint import adjudication, commands
 from sync.endpoint.batches import WHOLE_MAX, Examined, Head, check_signature, place
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
@@ -95,7 +96,11 @@ async def take(
     credited = row.state == "accepted"
     await _store(connection, machine, ledger, new, now_ms, credited=credited)
     for one in new:
-        if (what := one.correction) is not None and 0 < what.of_seq <= WHOLE_MAX:
+        what = one.correction
+        if isinstance(what, CommandDone):
+            if 0 < what.number <= WHOLE_MAX:
+                await commands.close(connection, machine.kiosk, what, ledger, one.seq, now_ms)
+        elif what is not None and 0 < what.of_seq <= WHOLE_MAX:
             of_ledger = what.of_ledger.replace("\0", "")
             await adjudication.close(connection, machine.kiosk, of_ledger, what.of_seq, one.seq)
     if new:

@@ -10,10 +10,19 @@ from typing import Any
 import msgspec
 
 from kiosk import cloud, documents, records, wire
-from kiosk.cloud import Approval, Mark, Problem, Statement
+from kiosk.cloud import Approval, Command, KeyRotation, Mark, Problem, Statement
 from kiosk.documents import DOCUMENT_TYPE, Document
 from kiosk.records import Record
-from sync.endpoint.protocol import ANYBODY, DESK, JSON, MACHINE, OPERATIONS, VERSION, Operation
+from sync.endpoint.protocol import (
+    ANYBODY,
+    BYTES,
+    DESK,
+    JSON,
+    MACHINE,
+    OPERATIONS,
+    VERSION,
+    Operation,
+)
 
 _MODULES = (cloud, documents, records, wire)
 _SCHEMA = "#/components/schemas/"
@@ -53,6 +62,8 @@ def assemble(examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         Mark,
         Statement,
         Approval,
+        Command,
+        KeyRotation,
         Record,
         Document,
     ]
@@ -110,7 +121,9 @@ def _operation(operation: Operation, example: Mapping[str, Any]) -> dict[str, An
     if parameters:
         found["parameters"] = parameters
     schema = operation.body.__name__ if operation.body else "Envelope" * operation.envelope
-    if schema:
+    if operation.octets:
+        found["requestBody"] = {"required": True, "content": {BYTES: {"schema": {}}}}
+    elif schema:
         content = {JSON: _media(schema, example.get("request"))}
         found["requestBody"] = {"required": True, "content": content}
     answers: dict[str, Any] = {}

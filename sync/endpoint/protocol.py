@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kiosk import cloud
 
-VERSION = "1.0"
+VERSION = "1.1"
 """The second number rises with every addition, the first (and ``/v1``) with a break."""
 
 JSON = "application/json"
@@ -47,6 +47,8 @@ class Operation:
     query: dict[str, str] = field(default_factory=dict)
     envelope: bool = False
     """The body is a signed document."""
+    octets: bool = False
+    """The body is bytes without a form."""
 
 
 MACHINE = "machine"
@@ -107,7 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST",
         "/v1/status",
         "take_status",
-        "Boot and heartbeat: facts out, versions of documents and the pace back.",
+        "Boot and heartbeat: facts out; versions of documents, commands and the pace back.",
         MACHINE,
         (Answer(200, "heard", cloud.StatusAnswer),),
         cloud.StatusRequest,
@@ -137,6 +139,29 @@ OPERATIONS: tuple[Operation, ...] = (
             Answer(206, "the part asked for (RFC 9110, 14.2)", media=BYTES),
         ),
         problems=(401, 404, 416),
+    ),
+    Operation(
+        "PUT",
+        "/v1/blobs/{sha256}",
+        "keep_blob",
+        "Diagnostics that the operator commanded, under the SHA-256 of their bytes. Machines read "
+        "nothing of it back.",
+        MACHINE,
+        (Answer(204, "it is kept"),),
+        problems=(401, 413, 422),
+        octets=True,
+    ),
+    Operation(
+        "POST",
+        "/v1/keys",
+        "rotate_key",
+        "One transport key follows another: a KeyRotation in an envelope signed by both. The old "
+        "one is accepted for seven days more, and starts no rotation any more. Asking again, with "
+        "either key, gives the same answer.",
+        MACHINE,
+        (Answer(200, "the new key is in use", cloud.KeyAnswer),),
+        cloud.KeyRequest,
+        (*_SIGNED, 403, 409, 422),
     ),
     Operation(
         "GET",
@@ -170,6 +195,18 @@ OPERATIONS: tuple[Operation, ...] = (
         "the root. Approved, its ledger is credited and fences off those before it.",
         DESK,
         (Answer(204, "decided"),),
+        problems=(403, 404, 409, 413),
+        envelope=True,
+    ),
+    Operation(
+        "POST",
+        "/v1/commands",
+        "take_command",
+        "Order one machine to do something: a Command in an envelope by the root, with a number "
+        "above every earlier one to this machine. It goes down with the status answers until the "
+        "machine's record `command_done` answers it, or it expires. None opens a door.",
+        DESK,
+        (Answer(201, "taken in", cloud.Taken),),
         problems=(403, 404, 409, 413),
         envelope=True,
     ),

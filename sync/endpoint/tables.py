@@ -173,6 +173,34 @@ counters = Table(
 )
 """Numbers that rise in the order of commits: whoever counts on holds the row locked."""
 
+retired_keys = Table(
+    "retired_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("kiosk", Text, nullable=False),
+    Column("transport_key", LargeBinary, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+"""Transport keys that another followed, and until when they are accepted beside it."""
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("taken_ms", BigInteger, nullable=False),
+    Column("result", Text),
+    Column("detail", Text),
+    Column("done_ledger", Text),
+    Column("done_seq", BigInteger),
+    Column("done_ms", BigInteger),
+)
+"""What the operator commanded; ``result`` and what follows are the machine's ``command_done``."""
+
 codes = Table(
     "codes",
     metadata,

@@ -34,6 +34,15 @@ def state_of(desk: Desk, compartment: str) -> str:
     return next(one.state for one in desk.status.compartments if one.id == compartment)
 
 
+def event_counter(desk: Desk) -> int:
+    assert desk.status is not None
+    return desk.status.event_counter
+
+
+def sees_out_of_service(desk: Desk) -> bool:
+    return isinstance(desk.screen, v.OutOfService) and desk.screen.reason == "operator"
+
+
 def refusals(desk: Desk) -> list[str]:
     return [one.reason for one in desk.told if isinstance(one, wire.Refused)]
 
@@ -46,7 +55,7 @@ def power_cycle(desk: Desk) -> None:
 
 
 def test_a_compartment_is_closed_and_opened_for_business(desk: Desk) -> None:
-    counter = desk.status.event_counter if desk.status else None
+    counter = event_counter(desk)
     commands(desk, 1, CLOSE)
     assert answers(desk) == [(1, "close_compartment", "done", "paper")]
     assert state_of(desk, "paper") == "closed" and state_of(desk, "metal") == "open"
@@ -59,7 +68,7 @@ def test_a_compartment_is_closed_and_opened_for_business(desk: Desk) -> None:
     desk.wait(2_000)
     assert len(desk.doors.done) == doors, "no command moves a door"
     assert [one[0] for one in answers(desk)] == [1, 2]
-    assert desk.status and desk.status.event_counter == counter, "no parameter of weight or money"
+    assert event_counter(desk) == counter, "no parameter of weight or money"
 
 
 def test_closed_by_the_operator_is_told_apart_from_full_and_faulty(desk: Desk) -> None:
@@ -74,11 +83,11 @@ def test_closed_by_the_operator_is_told_apart_from_full_and_faulty(desk: Desk) -
 
 def test_out_of_service_is_shown_and_survives_a_restart(desk: Desk) -> None:
     commands(desk, 1, cloud.TakeOutOfService())
-    assert isinstance(desk.screen, v.OutOfService) and desk.screen.reason == "operator"
+    assert sees_out_of_service(desk)
     desk.touch("start")
-    assert isinstance(desk.screen, v.OutOfService)
+    assert sees_out_of_service(desk)
     power_cycle(desk)
-    assert isinstance(desk.screen, v.OutOfService) and desk.screen.reason == "operator"
+    assert sees_out_of_service(desk)
     commands(desk, 2, cloud.PutInService())
     desk.until(desk.ready)
 
@@ -86,7 +95,7 @@ def test_out_of_service_is_shown_and_survives_a_restart(desk: Desk) -> None:
 def test_all_compartments_closed_says_it_was_the_operator(desk: Desk) -> None:
     for number, name in enumerate(("paper", "plastic", "metal", "textiles"), 1):
         commands(desk, number, cloud.CloseCompartment(name))
-    assert isinstance(desk.screen, v.OutOfService) and desk.screen.reason == "operator"
+    assert sees_out_of_service(desk)
 
 
 def test_a_command_waits_until_nobody_is_being_served(desk: Desk) -> None:

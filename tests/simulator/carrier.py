@@ -11,7 +11,6 @@ from kiosk.cloud import BATCH_MAX_BYTES
 from kiosk.config import Config
 from kiosk.controller import Controller
 from kiosk.events import AgentAttached, BlobArrived
-from kiosk.keys import public_bytes
 from kiosk.ledger.reader import LedgerReader
 from kiosk.product_shelf import BlobRefusedError, ProductShelf
 from kiosk.roles.agent import _event_of
@@ -19,6 +18,7 @@ from kiosk.units import Seq
 from sync.agent.agent import Agent, _Session
 from sync.agent.client import Client
 from sync.agent.course import PATIENT, Shut
+from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
@@ -35,6 +35,13 @@ class _Unsigned(Signer):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> dict[str, str]:
         return dict(headers)
+
+
+class _Ring(KeyRing):
+    """One key, in no file."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self.key, self.following = key, None
 
 
 class _Line(Link):
@@ -98,7 +105,7 @@ class _VirtualAgent(Agent):
 
     def _connect(self) -> None:
         self._session = _Session(self.line)
-        self.line.send(wire.Attach(self._transport_public))
+        self.line.send(wire.Attach(self._ring.public))
 
     def _wait(self, until_ms: int) -> None:
         self._rests_until_ms = until_ms
@@ -115,7 +122,7 @@ class Carrier:
         self, cloud: Cloud, key: Ed25519PrivateKey, clock: Clock, config: Config, seed: int
     ) -> None:
         self._client = Client(cloud, _Unsigned(key, clock))
-        self._public = public_bytes(key)
+        self._ring = _Ring(key)
         self._clock = clock
         self._config = config
         self._dice = random.Random(f"carrier {seed}")
@@ -162,6 +169,6 @@ class Carrier:
 
     def _fresh(self) -> _VirtualAgent:
         return _VirtualAgent(
-            self._config, self._public, self._client, self._stop, self._clock, self._dice,
+            self._config, self._ring, self._client, self._stop, self._clock, self._dice,
             "simulated", PATIENT,
         )  # fmt: skip

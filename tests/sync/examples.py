@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from kiosk import cloud
 from kiosk.clock import WallTime
 from kiosk.documents import Adjudication, Adjudications
+from kiosk.envelope import seal
 from kiosk.keys import public_bytes
 from kiosk.records import digest
 from kiosk.units import Millis
@@ -127,6 +128,14 @@ def decide(desk: operator.Operator, machine: Machine) -> bytes:
     return envelope
 
 
+def command() -> bytes:
+    """Paper is not taken until somebody has been there."""
+    said = cloud.Command(
+        "yard-07-01", 1, NOW_MS + 24 * 3600 * 1000, "Wang", cloud.CloseCompartment("paper-1")
+    )
+    return seal(cloud.COMMAND_TYPE, msgspec.json.encode(said), seeded("root"))
+
+
 @dataclass
 class Teller:
     """Speaks to an endpoint as if it were the example's host, and keeps what was said."""
@@ -141,7 +150,9 @@ class Teller:
         encoded = None if body is None else msgspec.json.encode(body)
         headers = {} if body is None else dict(JSON)
         signed = self.signer.sign(method, f"https://{HOST}{path}", headers, encoded)
-        answer = self.http.exchange(method, self.url + path, {"Host": HOST, **signed}, encoded)
+        # The operator's own requests are for the endpoint's computer only.
+        host = "127.0.0.1" if path.startswith("/v1/credits") else HOST
+        answer = self.http.exchange(method, self.url + path, {"Host": host, **signed}, encoded)
         assert answer.status in (200, 201), answer.body
         self.told.append(Example(name, method, path, signed, encoded, answer))
 
@@ -170,10 +181,15 @@ def play(home: Path) -> list[Example]:
         batch = cloud.Batch(1, 1, 1, machine.head_seq, tuple(machine.records))
         teller.tell("take_batch", "POST", f"{ledger}/batches", batch)
         teller.tell("show_ledger", "GET", ledger)
+        teller.post("take_command", "/v1/commands", command())
         status = cloud.StatusRequest("0.1.0", machine.ledger, 5, 5, {"tariff": 1})
         teller.tell("take_status", "POST", "/v1/status", status)
         teller.tell("show_document", "GET", "/v1/documents/tariff")
         teller.post("take_adjudications", "/v1/adjudications", decide(desk, machine))
+        old, new = seeded("transport"), seeded("next transport")
+        said = cloud.KeyRotation("yard-07-01", public_bytes(old), public_bytes(new))
+        rotation = seal(cloud.KEYS_TYPE, msgspec.json.encode(said), old, new)
+        teller.tell("rotate_key", "POST", "/v1/keys", cloud.KeyRequest(rotation))
         teller.tell("feed_credits", "GET", "/v1/credits?after=0")
     finally:
         server.stop()

@@ -11,14 +11,14 @@ from starlette.routing import Route
 from kiosk import documents
 from kiosk.cloud import MARK_TYPE, EnrolRequest, LedgerRequest, Mark, StatusRequest
 from kiosk.documents import Tariff
-from kiosk.envelope import unseal
+from kiosk.envelope import key_id, unseal
 from kiosk.keys import public_bytes
 from kiosk.records import decode, digest
 from kiosk.wire import Enrol, Enrolment, SignedRecord
 from sync.agent import answers
 from sync.agent.client import Client, Fetched
 from sync.agent.http import Answer, Http
-from sync.agent.outcomes import Heard, Opened, Took
+from sync.agent.outcomes import Heard, Opened, Rotated, Took
 from sync.agent.signing import Signer
 from sync.endpoint.app import make_app
 from sync.endpoint.protocol import OPERATIONS
@@ -108,6 +108,14 @@ def test_the_agent_fetches_a_document_so() -> None:
     assert isinstance(document.body, Tariff) and document.body.prices["cardboard"] == 8000
 
 
+def test_the_agent_renews_its_key_so() -> None:
+    client, http = agent("rotate_key")
+    old, new = examples.seeded("transport"), examples.seeded("next transport")
+    rotated = client.rotate(BASE, "yard-07-01", old, new)
+    assert rotated == Rotated(key_id(public_bytes(new)))
+    sent(http, "rotate_key")
+
+
 def test_the_agent_enrols_so() -> None:
     client, http = agent("enrol")
     body = msgspec.convert(TOLD["enrol"]["request"]["body"], EnrolRequest)
@@ -132,7 +140,7 @@ def test_the_agent_believes_the_mark_and_the_mark_is_signed() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(TOLD) - {"enrol", "feed_credits", "take_adjudications"})
+    "name", sorted(set(TOLD) - {"enrol", "feed_credits", "take_adjudications", "take_command"})
 )
 def test_the_examples_signatures_are_good(name: str) -> None:
     one = TOLD[name]["request"]
@@ -149,6 +157,7 @@ def test_every_operation_has_an_example_and_is_served(tmp_path: Path) -> None:
     assert {one.name for one in OPERATIONS} - set(TOLD) == {
         "health",
         "show_blob",
+        "keep_blob",
         "take_approval",
         "show_public",
     }
