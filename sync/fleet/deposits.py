@@ -54,8 +54,7 @@ def visit(dice: Random, ledger: str, opened_seq: int, mono_ms: int) -> Visit:
     token = None if donated else f"{dice.getrandbits(128):032x}"
     receipt = f"{ledger[:6].upper()}-{opened_seq}"
     before = _weighing(dice, before_g, mono_ms)
-    stayed_ms = dice.randrange(15_000, 60_000)
-    after = _weighing(dice, before_g + (net_g or 0), mono_ms + stayed_ms)
+    after = _weighing(dice, before_g + (net_g or 0), mono_ms + dice.randrange(15_000, 60_000))
     opened = DepositOpened(
         receipt=receipt,
         subject=subject,
