@@ -3,25 +3,31 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from drivers.doors.drive import DoorDrive
-from kiosk import money, recovery
-from kiosk.ledger import books, segment
+from kiosk import facts, money, recovery
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.ledger import Ledger, books, segment
 from kiosk.ports import DoorOrder
 from kiosk.readings import StableWeight
-from kiosk.session import outcome, view
+from kiosk.records import Deposit
+from kiosk.session import handlers, outcome, view
+from kiosk.session.states import Deal as Terms
+from kiosk.session.states import Result
 from kiosk.trust import Trust
-from kiosk.units import Grams
+from kiosk.units import Grams, Seq
 from kiosk.weighing import StabilityWindow
 from sync.endpoint import batches
 from tests.simulator import cloud
 from tests.simulator.disk import Disk
 from tests.simulator.life import Life, live
-from tests.simulator.scenes import Deal, Mishap, Quiet, Scene, Service, Visit
+from tests.simulator.scenes import ActName, Deal, Mishap, Quiet, Scene, Service, Visit
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -159,6 +165,73 @@ def writes_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(segment, "append", append)
 
 
+def pays_what_was_taken_out(patch: pytest.MonkeyPatch) -> None:
+    """The negative step between two resting weights goes unnoticed (M-30)."""
+    patch.setattr(facts, "STEP_DOWN_G", Grams(1_000_000))
+
+
+def pays_over_a_broken_link(patch: pytest.MonkeyPatch) -> None:
+    real = outcome.weighed
+
+    def weighed(deal: Terms, after: StableWeight) -> Result:
+        whole = replace(after, link_opens=deal.before.link_opens)
+        return real(replace(deal, doubt=None), whole)
+
+    patch.setattr(handlers, "weighed", weighed)
+
+
+def pays_below_the_minimum(patch: pytest.MonkeyPatch) -> None:
+    real = outcome.weighed
+    patch.setattr(handlers, "weighed", lambda deal, after: real(replace(deal, min_g=0), after))
+
+
+def believes_every_scan(patch: pytest.MonkeyPatch) -> None:
+    """One bottle, shown again and again, is as many bottles (M-29)."""
+
+    def by_piece(deal: Terms, after_g: Grams, net: Grams) -> Result:
+        prices = ((1, piece.price_minor) for piece in deal.pieces)
+        amount = money.pieces_amount(prices, deal.step_minor)
+        return Result(after_g, net, amount, "PAID", None)
+
+    patch.setattr(outcome, "_by_piece", by_piece)
+
+
+def recovery_pays(patch: pytest.MonkeyPatch) -> None:
+    real = recovery._held
+
+    def held(*given: Any) -> Deposit:
+        return structs.replace(real(*given), outcome="PAID", reason=None, amount_minor=100)
+
+    patch.setattr(recovery, "_held", held)
+
+
+def decides_twice(patch: pytest.MonkeyPatch) -> None:
+    """What a start decides is written down twice, and the books let it pass."""
+    real = Bookkeeper.write
+
+    def write(self: Bookkeeper, cause: str, session: str | None, bodies: Any) -> None:
+        real(self, cause, session, bodies)
+        if cause == "recovery":
+            real(self, cause, session, bodies)
+
+    def close(self: books.Books, _: Any, deposit: Deposit) -> None:
+        self.open.pop(Seq(deposit.opened_seq), None)
+
+    patch.setattr(Bookkeeper, "write", write)
+    patch.setattr(books.Books, "_close", close)
+
+
+def believes_too_much(patch: pytest.MonkeyPatch) -> None:
+    """One acknowledgement is taken for all there is."""
+    real = Ledger.keep_mark
+
+    def keep_mark(self: Ledger, *given: Any) -> None:
+        real(self, *given)
+        self._acked_through = Seq(self.head_seq + 1)
+
+    patch.setattr(Ledger, "keep_mark", keep_mark)
+
+
 HANDS: list[Scene] = [
     Visit(1, (PAPER,), mishaps=(Mishap(after, "hand", for_ms=1_500),))
     for after in range(6_000, 9_000, 300)
@@ -169,10 +242,20 @@ PRICES = Visit(
 LOST = Quiet(600_000, (Mishap(1, "lost answers", for_ms=300_000),))
 LOST_SALE = Visit(1, (PAPER,), mishaps=(Mishap(1, "lost answers", for_ms=60_000),))
 CUT = Visit(1, (PAPER,), mishaps=(Mishap(7_000, "cut"),))
+UNPLUGGED = Visit(1, (PAPER,), mishaps=(Mishap(7_000, "unplug", for_ms=600),))
+TAKES: tuple[tuple[ActName, int], ...] = (
+    ("put", 3_000),
+    ("wait", 8_000),
+    ("take", 2_000),
+    ("wait", 8_000),
+)
+TAKEN_OUT = Visit(1, (Deal("paper", TAKES),))
+LIGHT = Visit(1, (Deal("paper", (("put", 60),)),))
+FIFTY = Visit(1, (Deal("plastic", (("put", 24), ("scan", 50))),))
 
 DEFECTS: dict[str, tuple[Plant, list[Scene], str]] = {
     "lost record": (lost_record, [CUT, HOUR], "P1: another ledger after a start"),
-    "record left out": (record_left_out, [SALE, HOUR], "P1: the cloud lacks"),
+    "record left out": (record_left_out, [SALE, HOUR], "P1: record .* acknowledged and not stored"),
     "doubled credit": (doubled_credit, [LOST_SALE, HOUR], "P1: the cloud stores record"),
     "doubled row": (doubled_row, [SALE, HOUR], "P1: .* is credited twice"),
     "amount off by one": (amount_off_by_one, [SALE], "P2: .* is 121, it should be 120|P2"),
@@ -182,6 +265,13 @@ DEFECTS: dict[str, tuple[Plant, list[Scene], str]] = {
     "closes on a hand": (closes_on_a_hand, HANDS, "P4: the door of paper closes on a hand"),
     "opens after a start": (opens_after_a_start, [Service()], "P4: the door of .* opens"),
     "adopts at once": (adopts_at_once, [PRICES], "P3"),
+    "below the minimum": (pays_below_the_minimum, [LIGHT], "P6: .* is below the minimum load"),
+    "taken out": (pays_what_was_taken_out, [TAKEN_OUT], "P6: .* g were taken out"),
+    "broken link": (pays_over_a_broken_link, [UNPLUGGED], "P6: .* its scale was off meanwhile"),
+    "every scan": (believes_every_scan, [FIFTY], "P6: .* in truth 24 g went in"),
+    "recovery pays": (recovery_pays, [CUT, HOUR], "P1: .* was open at a start and is PAID"),
+    "decides twice": (decides_twice, [CUT, HOUR], "P1: deposit .* ends again"),
+    "believes too much": (believes_too_much, [SALE, HOUR], "P1: .* acknowledged and not stored"),
     "writes nothing": (writes_nothing, [SALE], "P1: record .* cannot be read"),
 }
 
