@@ -17,6 +17,7 @@ from kiosk.wire import (
     MAX_LINE,
     Attach,
     Blob,
+    Command,
     Enrol,
     Enrolment,
     EnrolmentRefused,
@@ -27,6 +28,8 @@ from kiosk.wire import (
     Offer,
     Records,
     Refused,
+    Upload,
+    Uploaded,
     Want,
 )
 from kiosk.wire import Mark as WireMark
@@ -52,6 +55,11 @@ class FakeController:
         self.blobs: list[Blob] = []
         self.marks_refused: list[str] = []
         self.attached = 0
+        self.replace_key: str | None = None
+        self.interval_s: int | None = None
+        self.commands: list[bytes] = []
+        self.commands_through = 0
+        self.uploaded: list[str] = []
         self.changed = threading.Condition()
         self._peer: socket.socket | None = None
         self._listener = socket.socket(socket.AF_UNIX)
@@ -81,6 +89,11 @@ class FakeController:
         """Tell the agent where things stand now."""
         with self.changed:
             self._send(self._hello())
+
+    def upload(self, sha256: str, data: bytes) -> None:
+        """Give the agent something for the cloud."""
+        with self.changed:
+            self._send(Upload(sha256, data))
 
     def show_code(self, code: EnrolmentCode, url: str | None = None) -> None:
         """A technician shows an enrolment QR."""
@@ -153,6 +166,10 @@ class FakeController:
             self.forked.append(message)
         elif isinstance(message, Blob):
             self.blobs.append(message)
+        elif isinstance(message, Command):
+            self.commands.append(message.envelope)
+        elif isinstance(message, Uploaded):
+            self.uploaded.append(message.sha256)
         elif isinstance(message, WireMark):
             self._mark(message)
 
@@ -188,6 +205,9 @@ class FakeController:
             head_seq=self.machine.head_seq,
             acked_through=self.acked_through,
             documents=dict(self.documents),
+            commands_through=self.commands_through,
+            interval_s=self.interval_s,
+            replace_key=self.replace_key,
         )
 
     def _send(self, message: object) -> None:

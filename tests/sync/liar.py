@@ -64,6 +64,9 @@ def _handler(liar: Liar, target: int) -> type[http.server.BaseHTTPRequestHandler
         def do_POST(self) -> None:
             self._answer()
 
+        def do_PUT(self) -> None:
+            self._answer()
+
         def do_GET(self) -> None:
             self._answer()
 
