@@ -20,6 +20,7 @@ from ui.plates import Sitting, fingerprint, plates, sittings
 
 OUT = Path("build/gallery")
 JPEG_QUALITY = 90
+LISTED_MOST = 8
 
 
 def develop(
@@ -134,7 +135,18 @@ def main(arguments: Sequence[str]) -> int:
     made = render(given.out, sittings(given.panel, given.look), only)
     (given.out / "index.html").write_text(page(list(made)), encoding="utf-8")
     sys.stdout.write(f"{len(made)} screens: {given.out / 'index.html'}\n")
+    accepted = goldens.read()
+    changed = [plate for plate, mark in made.items() if accepted.get(plate) != mark]
+    sys.stdout.write(f"{_listed(changed)}\n")
     return 0
+
+
+def _listed(changed: Sequence[str]) -> str:
+    """What does not look as it was accepted, in a line."""
+    if not changed:
+        return "all as accepted"
+    more = f" and {len(changed) - LISTED_MOST} more" if len(changed) > LISTED_MOST else ""
+    return f"not as accepted: {', '.join(changed[:LISTED_MOST])}{more}"
 
 
 if __name__ == "__main__":

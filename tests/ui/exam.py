@@ -18,8 +18,9 @@ from ui.words import DIRECTORY, LOCALES, Words, all_words
 
 WORDS = all_words()
 PAGES_MOST = 30
-QUIETER = ("language", "cancel", "ease", "help")
-"""What stands in the strip or changes only how it looks: 15 mm at least; all else is 20 mm."""
+QUIETER = ("language", "cancel", "ease", "help", "digit", "erase", "confirm")
+"""What stands in the strip, changes only how it looks, or is a key of a keypad: 15 mm at least;
+all else is 20 mm."""
 GAP_MM = 2
 
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from ui import goldens
+from ui.ease import LOOKS
 from ui.gallery import main, page
 from ui.kit import Kit
 from ui.plates import Sitting, fingerprint, plates, sittings
@@ -13,9 +14,17 @@ from ui.plates import Sitting, fingerprint, plates, sittings
 ACCEPTED = goldens.read()
 
 
-@pytest.mark.parametrize("sitting", sittings(), ids=lambda one: one.name)
+def looked_at() -> tuple[Sitting, ...]:
+    """By day every panel; the other looks on the smallest panel that has them. The whole set takes
+    a minute: ``make gallery`` compares it, and so does whoever accepts."""
+    days = sittings(looks=["day"])
+    others = [one for one in sittings(["800x480"]) if one.look != "day"]
+    return (*days, *others, *sittings(["720x1280"], ["low"]))
+
+
+@pytest.mark.parametrize("sitting", looked_at(), ids=lambda one: one.name)
 def test_every_screen_looks_as_accepted(sitting: Sitting, kits: dict[str, Kit]) -> None:
-    made = dict(plates(sitting, kits[sitting.panel]))
+    made = dict(plates(sitting, kits[sitting.panel].dressed(LOOKS[sitting.look].theme())))
     if changed := goldens.compare(made, ACCEPTED):
         shown = goldens.report(changed, goldens.REPORT / sitting.name.replace("/", "-"))
         names = ", ".join(one.plate for one in changed)
@@ -62,14 +71,20 @@ def test_fingerprints_are_written_sorted_and_read_again(tmp_path: Path) -> None:
     assert text.index("a/zh/x") < text.index("b/zh/x") and text.count("\n") >= 3
 
 
-def test_the_gallery_is_a_page_with_every_picture(tmp_path: Path) -> None:
-    assert main([str(tmp_path), "--panel", "1280x800", "--only", "idle,blocked"]) == 0
+def test_the_gallery_is_a_page_with_every_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = ["--panel", "1280x800", "--look", "day", "--look", "night", "--only", "idle,blocked"]
+    assert main([str(tmp_path), *chosen]) == 0
     shown = (tmp_path / "index.html").read_text()
     files = {file.name for file in tmp_path.glob("*.jpg")}
-    assert files == {
-        f"1280x800-{language}-{name}.jpg"
+    wanted = [
+        f"1280x800/{language}/{look}/{name}"
         for language in ("zh", "en")
+        for look in ("day", "night")
         for name in ("idle", "blocked")
-    }
+    ]
+    assert files == {f"{plate.replace('/', '-')}.jpg" for plate in wanted}
     assert all(file in shown for file in files)
-    assert shown == page([f"1280x800/{a}/{b}" for a in ("zh", "en") for b in ("idle", "blocked")])
+    assert shown == page(wanted)
+    assert "all as accepted" in capsys.readouterr().out

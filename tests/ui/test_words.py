@@ -92,6 +92,8 @@ def test_nothing_is_missing(code: str) -> None:
     plain = {key.replace("\\", "") for key in said_in_code() if ".+" not in key}
     known = set(TEXTS[code])
     first_words = {key.split(".")[0] for key in known}
+    for wish in ("large", "contrast", "low", "voice", "softer", "louder", "repeat"):
+        assert f"ease.{wish}" in known
     for key in plain:
         if key.split(".")[0] in first_words:
             assert key in known or f"{key}.title" in known, key

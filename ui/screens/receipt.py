@@ -61,7 +61,9 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
         keep = words.say("receipt.scan_next", number=shown.number, count=shown.of)
     title, bold, plain = words.say("receipt.title"), Weight.BOLD, Weight.REGULAR
     size = Size.TITLE if sheet.tower else Size.BODY
-    for texts in ((title, body, keep), (title, body), ("", body)):
+    # One code explains itself; that there are more does not.
+    second = ("", body, keep) if pressable else (title, body)
+    for texts in ((title, body, keep), second, ("", body)):
         head = len(sheet.lines(title, size, bold, rest.w)) if texts[0] else 0
         text = "\n".join(texts[1:])
         lines = len(sheet.lines(text, Size.SMALL, plain, rest.w))
