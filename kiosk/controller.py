@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from kiosk import recovery as r
 from kiosk import views as v
 from kiosk import wire
+from kiosk.about import about_of
 from kiosk.bookkeeper import Bookkeeper
 from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
@@ -51,33 +52,37 @@ from kiosk.faults import (
     DISK_FULL,
     DOOR_BLOCKED,
     DOOR_FAILED,
+    ITEM_DROPPED,
     LEDGER_DISOWNED,
     MASS_STEP,
     SCALE_LOST,
     SCANNER_LOST,
 )
+from kiosk.helpdesk import HelpDesk
 from kiosk.machine import Bin, Machine
 from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
-from kiosk.records import Deposit, DepositOpened, SoftwareStarted
+from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted, Ticket
 from kiosk.service_desk import ServiceDesk
 from kiosk.session import inputs as i
 from kiosk.session import states as s
 from kiosk.session.outlook import (
     busy_compartment,
+    countdown,
     deadline_of,
     door_order_of,
+    person_of,
     session_of,
     takes_items,
     takes_scans,
-    waits_ms,
+    warned,
     weighs,
 )
 from kiosk.session.table import step
 from kiosk.session.touch import input_of
-from kiosk.session.view import Face, language_of, live_of, screen_of
-from kiosk.status import status_of
+from kiosk.session.view import Face, entry_of, language_of, live_of, screen_of
+from kiosk.status import condition_of, status_of
 from kiosk.tokens import SeenTokensError
 from kiosk.units import CompartmentId, Millis
 
@@ -113,6 +118,7 @@ class Controller:
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
+        self._helpdesk = HelpDesk()
         self._screens = 0
         self._held: str | None = None
         self._held_until_ms = Millis(0)
@@ -169,10 +175,11 @@ class Controller:
         """How long the deciding thread may wait for the next event before it ticks."""
         if self._display.live_pending:
             return LIVE_EVERY_MS
-        deadline = deadline_of(self._state, self._parts.settings.timing)
-        if deadline is None:
+        now_ms = self._parts.clock.monotonic_ms()
+        counted = countdown(self._state, self._parts.settings.timing, now_ms)
+        if counted is None:
             return TICK_MS
-        return max(1, min(TICK_MS, deadline - self._parts.clock.monotonic_ms()))
+        return max(1, min(TICK_MS, counted[0] - now_ms))
 
     # ---- what happened ----
 
@@ -193,11 +200,16 @@ class Controller:
             case LabelScanned():
                 return self._scanned(event)
             case Touched(view=view, choice=choice):
-                given = input_of(choice) if self._display.answers(view) else None
-                return () if given is None else (given,)
+                return self._touched(choice) if self._display.answers(view) else ()
             case _:
                 self._note(event)
                 return ()
+
+    def _touched(self, choice: str) -> tuple[i.Input, ...]:
+        given = input_of(choice)
+        if isinstance(given, i.Confirm) and isinstance(self._state, s.ConfirmingNumber):
+            given = self._parts.reception.number(self._state.digits)
+        return () if given is None else (given,)
 
     def _note(self, event: Event) -> None:
         """Take an event that means nothing to the visit."""
@@ -304,7 +316,8 @@ class Controller:
 
     def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
         """One step of the visit; its records are durable before anything shows or moves."""
-        facts = facts_of(self._parts, self._machine, self._faults, self._face(), now_ms)
+        tickets = self._helpdesk.recent(now_ms)
+        facts = facts_of(self._parts, self._machine, self._faults, self._face(), now_ms, tickets)
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
         self._books.write(cause, session, taken.records)
@@ -313,10 +326,23 @@ class Controller:
         if isinstance(taken.state, s.Idle):
             self._books.forget_receipts()
         for record in taken.records:
-            if isinstance(record, Deposit) and record.reason == "door_not_closed":
+            self._recorded(record, now_ms)
+
+    def _recorded(self, record: Body, now_ms: Millis) -> None:
+        """What follows from a record of the visit, once it is durable."""
+        if isinstance(record, Deposit):
+            person = person_of(self._state)
+            if person is not None:
+                self._parts.tallies.note(person, record)
+            if record.reason == "door_not_closed":
                 where = CompartmentId(record.compartment)
                 detail = f"open after deposit {record.receipt}"
                 self._books.raise_fault(DOOR_BLOCKED, where, detail)
+        elif isinstance(record, Ticket):
+            shut = self._helpdesk.took(record, now_ms)
+            if shut is not None:
+                detail = f"ticket {record.number}, bag {record.bag}"
+                self._books.raise_fault(ITEM_DROPPED, shut, detail)
 
     # ---- what follows, looked up from where things stand now ----
 
@@ -325,6 +351,8 @@ class Controller:
         self._books.watch_disk(now_ms)
         if now_ms >= self._held_until_ms:
             self._held = None
+        for where in self._helpdesk.released(now_ms):
+            self._books.clear_fault(ITEM_DROPPED, where)
         for one in self._machine.bins.values():
             if one.recovery is not None:
                 self._recover(one, one.recovery, now_ms)
@@ -341,9 +369,14 @@ class Controller:
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
+        status = self._status()
+        if isinstance(self._state, s.Idle):
+            # Doors and scales that move for a resident are no news.
+            stands = self._parts.commands.standing.out_of_service
+            self._parts.link.condition = condition_of(status, stands)
         self._parts.link.greet()
         self._show(now_ms)
-        self._outlets.publish(self._status())
+        self._outlets.publish(status)
 
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
@@ -377,16 +410,20 @@ class Controller:
             self._outlets.doors.order(looked.order)
 
     def _show(self, now_ms: Millis) -> None:
-        face = self._face()
-        facts = facts_of(self._parts, self._machine, self._faults, face, now_ms)
         timing = self._parts.settings.timing
+        face = replace(self._face(), warned=warned(self._state, timing, now_ms))
+        if isinstance(self._state, s.Informing):
+            face = replace(face, about=about_of(self._parts))
+        facts = facts_of(self._parts, self._machine, self._faults, face, now_ms, {})
+        until = countdown(self._state, timing, now_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),
             language=language_of(self._state),
             live=live_of(self._state, facts),
-            deadline=deadline_of(self._state, timing),
-            total_ms=waits_ms(self._state, timing),
+            deadline=None if until is None else until[0],
+            total_ms=None if until is None else until[1],
             now_ms=now_ms,
+            entry=entry_of(self._state),
         )
 
 

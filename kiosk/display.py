@@ -40,6 +40,7 @@ class Display:
         deadline: Millis | None,
         total_ms: int | None,
         now_ms: Millis,
+        entry: v.Entry | None = None,
     ) -> None:
         """Show this, if it differs from what is shown."""
         last = self._shown
@@ -50,6 +51,7 @@ class Display:
             and not asked
             and last.language == language
             and self._deadline == deadline
+            and last.entry == entry
             and (last.kiosk, last.place) == (kiosk, place)
         )
         if same and last is not None:
@@ -70,6 +72,7 @@ class Display:
             live=live,
             kiosk=kiosk,
             place=place,
+            entry=entry,
         )
         self._shown = view
         self._deadline = deadline

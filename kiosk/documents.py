@@ -5,6 +5,7 @@ version that must rise and a validity; the controller checks all of it before it
 the cloud agent that carries it is not trusted (architecture.md, "Keys and trust").
 """
 
+import re
 from collections.abc import Container
 from typing import Annotated
 
@@ -50,6 +51,52 @@ class EndpointKeys(Struct, frozen=True, forbid_unknown_fields=True, tag="endpoin
     keys: tuple[PublicKey, ...]
 
 
+class Phones(Struct, frozen=True, forbid_unknown_fields=True):
+    """Residents may type a phone number; it is sealed to this key at once (kiosk.subjects)."""
+
+    key: PublicKey
+    """The operator's X25519 public key; its private half is on no server and no machine."""
+    pattern: Annotated[str, Meta(min_length=1, max_length=100)] = "1[3-9][0-9]{9}"
+    """What a whole number looks like; the default is a Chinese mobile number."""
+    digits_max: Annotated[int, Meta(ge=3, le=15)] = 11
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a pattern that no machine could use."""
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise ValueError(f"the pattern of phone numbers is none: {error}") from error
+
+
+Cap = Annotated[int, Meta(ge=1, le=100_000_000)]
+
+
+class Caps(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one person may do a day; None: as much as they like. Looked at before a door opens,
+    never afterwards, so the deposit that passes a cap is still paid whole (M-30)."""
+
+    deposits: Cap | None = None
+    grams: Cap | None = None
+    minor: Cap | None = None
+    """Minor units of the tariff's currency."""
+    utc_offset_min: Annotated[int, Meta(ge=-720, le=840)] = 480
+    """Where a day begins: 480 is China's."""
+
+
+class Neighbour(Struct, frozen=True, forbid_unknown_fields=True):
+    """Another machine in walking distance."""
+
+    place_zh: Text
+    place_en: Text
+    distance_m: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class Neighbours(Struct, frozen=True, forbid_unknown_fields=True, tag="neighbours"):
+    """Where else a resident may go when this machine takes nothing."""
+
+    machines: Annotated[tuple[Neighbour, ...], Meta(max_length=20)]
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     """What the machine says of itself, and what it offers."""
 
@@ -58,6 +105,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     donation_allowed: bool
     site_name_zh: Text
     site_name_en: Text
+    phones: Phones | None = None
+    """None: no phone numbers are taken."""
+    caps: Caps | None = None
 
 
 class Products(Struct, frozen=True, forbid_unknown_fields=True, tag="products"):
@@ -90,7 +140,7 @@ class Adjudications(Struct, frozen=True, forbid_unknown_fields=True, tag="adjudi
     decided: Annotated[tuple[Adjudication, ...], Meta(max_length=1000)]
 
 
-Body = Products | Tariff | Issuers | EndpointKeys | Settings | Adjudications
+Body = Products | Tariff | Issuers | EndpointKeys | Settings | Adjudications | Neighbours
 
 
 class Document(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +148,7 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     """The kind of its body: ``tariff``, ``issuers``, ``endpoint_keys``, ``settings``,
-    ``products`` or ``adjudications``."""
+    ``products``, ``adjudications`` or ``neighbours``."""
     scope: Scope
     """``*``, ``site:<site>`` or ``kiosk:<kiosk>``."""
     version: Version

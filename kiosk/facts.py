@@ -1,5 +1,7 @@
 """Gathers what a visit may know, and what the machine says of itself when nobody is here."""
 
+from collections.abc import Mapping
+
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
 from kiosk.faults import LEDGER_DISOWNED, SCANNER_LOST
@@ -18,30 +20,53 @@ def face_of(
     """Whether the machine sells, and if not, why. ``held``: receipt of an interrupted deposit."""
     trust, link = parts.trust, parts.link
     contact = "" if trust.settings is None else trust.settings.contact
-    bins = machine.bins.values()
+    operator = "" if trust.settings is None else trust.settings.operator
     if not trust.enrolled:
         return Face(v.NotEnrolled(link.enrolling, link.refusal), contact)
+    reason = _closed_for(parts, machine, faults, stopping)
+    if reason is not None:
+        near = () if trust.neighbours is None else trust.neighbours.machines
+        nearby = tuple(
+            v.Nearby(one.place_zh, one.place_en, one.distance_m)
+            for one in sorted(near, key=lambda one: one.distance_m)
+        )
+        return Face(v.OutOfService(reason, contact, nearby), contact, operator)
+    states = [one.offer_state(faults) for one in machine.bins.values()]
+    if "open" in states:
+        return Face(None, contact, operator, held)
+    return Face(v.Starting(), contact, operator)
+
+
+def _closed_for(
+    parts: Parts, machine: Machine, faults: FaultBook, stopping: bool
+) -> v.OutReason | None:
+    """Why nothing can be accepted now, or None: the machine sells or is still starting."""
     if stopping:
-        return Face(v.OutOfService("stopping", contact), contact)
+        return "stopping"
     if parts.commands.standing.out_of_service:
-        return Face(v.OutOfService("operator", contact), contact)
-    if trust.tariff is None:
-        return Face(v.OutOfService("no_tariff", contact), contact)
+        return "operator"
+    if parts.trust.tariff is None:
+        return "no_tariff"
     if LEDGER_DISOWNED in faults.of(None):
-        return Face(v.OutOfService("disowned", contact), contact)
+        return "disowned"
     if faults.stops_machine():
-        return Face(v.OutOfService("disk_full", contact), contact)
-    if any(one.offer_state(faults) == "open" for one in bins):
-        return Face(None, contact, held)
-    if all(one.recovery is not None for one in bins):
-        return Face(v.Starting(), contact)
+        return "disk_full"
+    bins = machine.bins.values()
+    states = {one.offer_state(faults) for one in bins}
+    if "open" in states or all(one.recovery is not None for one in bins):
+        return None
     if all(one.closed_by_operator for one in bins):
-        return Face(v.OutOfService("operator", contact), contact)
-    return Face(v.OutOfService("all_compartments", contact), contact)
+        return "operator"
+    return "all_full" if states == {"full"} else "all_compartments"
 
 
 def facts_of(
-    parts: Parts, machine: Machine, faults: FaultBook, face: Face, now_ms: Millis
+    parts: Parts,
+    machine: Machine,
+    faults: FaultBook,
+    face: Face,
+    now_ms: Millis,
+    tickets: Mapping[v.FiledAbout, str],
 ) -> Facts:
     """The machine as it is now, for one step or one view."""
     tariff, settings = parts.trust.tariff, parts.trust.settings
@@ -63,6 +88,10 @@ def facts_of(
             name: one.facts(*_price(parts, one.settings.material), faults)
             for name, one in machine.bins.items()
         },
+        phones=None if settings is None else settings.phones,
+        caps=None if settings is None else settings.caps,
+        spent=parts.tallies.today(),
+        tickets=tickets,
     )
 
 

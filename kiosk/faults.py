@@ -91,6 +91,12 @@ DISK_FULL = Fault(
     "Let the machine reach the cloud, or make space on the disk.",
 )  # fmt: skip
 
+ITEM_DROPPED = Fault(
+    "item_dropped", Severity.WARNING, "compartment", "itself",
+    "A resident dropped something in that must not be recycled; the ticket names the bag.",
+    "Look into the bag before it is taken away; the compartment returns after two hours.",
+)  # fmt: skip
+
 _ALL = (
     SCALE_LOST,
     DOOR_BLOCKED,
@@ -104,6 +110,7 @@ _ALL = (
     LEDGER_OLD_DAMAGED,
     LEDGER_DISOWNED,
     DISK_FULL,
+    ITEM_DROPPED,
 )
 
 CATALOGUE: dict[str, Fault] = {fault.code: fault for fault in _ALL}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kiosk import config
 from kiosk.events import DoorMotion, DoorPosition, DoorReported
 from kiosk.faultbook import FaultBook
+from kiosk.faults import ITEM_DROPPED
 from kiosk.ledger.tolerance import step_tolerance
 from kiosk.readings import Reading, StableWeight
 from kiosk.recovery import Recovery
@@ -91,7 +92,10 @@ class Bin:
         """How a person sees it. Full by the gross in it, bag included."""
         if self.closed_by_operator:
             return "closed"
-        if faults.stops(self.id):
+        raised = [one for one in faults.of(self.id) if one.stops == "compartment"]
+        if raised == [ITEM_DROPPED]:
+            return "closed"
+        if raised:
             return "faulty"
         if self.recovery is not None or self.reading is None or self.door is None:
             return "closed"

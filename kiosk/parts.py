@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.caps import Tallies
 from kiosk.clock import Clock
 from kiosk.commands import CommandBook
 from kiosk.config import Config
 from kiosk.disk import DiskWatch
+from kiosk.gauges import Gauges
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters
@@ -30,12 +32,14 @@ class Parts:
     trust: Trust
     link: OperatorLink
     reception: Reception
+    tallies: Tallies
     products: ProductShelf
     commands: CommandBook
     parameters: Parameters
     service: ServiceBook
     stamps: StampMaker
     disk: DiskWatch
+    gauges: Gauges
     version: str
     legal: str
     """Label of the legally relevant software (kiosk.legal)."""

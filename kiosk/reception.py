@@ -1,9 +1,11 @@
-"""Who shows a code: a resident's token is checked here, off-line, once (cloud.md)."""
+"""Who is here: a token is checked off-line and once, a phone number is sealed (cloud.md)."""
 
+from kiosk.caps import Tallies
 from kiosk.clock import Clock
 from kiosk.events import LabelScanned
 from kiosk.product_shelf import ProductShelf
-from kiosk.session.inputs import Identified, ItemScanned, TokenRefused
+from kiosk.session.inputs import Identified, ItemScanned, NumberSealed, TokenRefused
+from kiosk.subjects import seal_phone
 from kiosk.tokens import SeenTokens, TokenError, check
 from kiosk.trust import Trust
 from kiosk.units import Millis
@@ -38,8 +40,11 @@ class Reception:
     ``floor_ms`` is the latest wall time known to be past, for machines whose clock does not know.
     """
 
-    def __init__(self, trust: Trust, seen: SeenTokens, clock: Clock, floor_ms: int) -> None:
+    def __init__(
+        self, trust: Trust, seen: SeenTokens, tallies: Tallies, clock: Clock, floor_ms: int
+    ) -> None:
         self._trust = trust
+        self._tallies = tallies
         self._seen = seen
         self._clock = clock
         self._floor_ms = floor_ms
@@ -59,4 +64,16 @@ class Reception:
             return TokenRefused(error.notice)
         if not self._seen.accept(token, max(wall.utc_ms or 0, self._floor_ms)):
             return TokenRefused("replayed")
-        return Identified(token.subject, token.id)
+        person = self._tallies.person("token", token.subject)
+        return Identified(token.subject, token.id, person)
+
+    def number(self, digits: str) -> NumberSealed | None:
+        """Seal a confirmed phone number to the operator; None when it takes none (any more).
+
+        Raises TrustError for a key of the operator's that is none.
+        """
+        settings = self._trust.settings
+        if settings is None or settings.phones is None:
+            return None
+        sealed = seal_phone(digits, settings.phones.key)
+        return NumberSealed(sealed, self._tallies.person("phone", digits))

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from kiosk.clock import ClockQuality
 from kiosk.errors import KioskError
-from kiosk.views import IdLevel, OutcomeName
+from kiosk.views import IdLevel, OutcomeName, ReportAbout
 
 RECORD_TYPE = "application/vnd.kiosk.record+json"
 """The signature's payload type, so that no other signed thing can pass for a record."""
@@ -127,6 +127,31 @@ class Correction(Struct, frozen=True, kw_only=True, tag="correction", tag_field=
     why: str
     version: int
     """Of the document ``adjudications`` that said so."""
+
+
+class Dispute(Struct, frozen=True, kw_only=True, tag="dispute", tag_field="kind"):
+    """A person says that a deposit's result is wrong. It changes no outcome: it asks people to
+    look at the evidence that the deposit's record holds."""
+
+    number: str
+    """What the person can quote on the phone."""
+    receipt: str
+    of_seq: int
+    """Of the deposit's record in this ledger."""
+
+
+class Ticket(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="kind"):
+    """A person asks for help at the machine."""
+
+    number: str
+    """What the person can quote on the phone."""
+    about: ReportAbout
+    """``dropped``: something fell in that must not be recycled."""
+    compartment: str | None
+    bag: str | None
+    """The bag it lies in."""
+    receipt: str | None
+    """The deposit it followed, or None when nobody's visit was open."""
 
 
 class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
@@ -333,6 +358,8 @@ Body = (
     DepositOpened
     | Deposit
     | Correction
+    | Dispute
+    | Ticket
     | LedgerOpened
     | SegmentOpened
     | Collection

@@ -21,6 +21,7 @@ from kiosk.documents import (
     Document,
     EndpointKeys,
     Issuers,
+    Neighbours,
     Products,
     Settings,
     Tariff,
@@ -34,7 +35,7 @@ from kiosk.records import Body, DocumentAdopted, Enrolled
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
 
-B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications)
+B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications, Neighbours)
 
 
 class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +135,11 @@ class Trust:
     def products(self) -> Products | None:
         """Which product list is in force."""
         return self._body("products", Products)
+
+    @property
+    def neighbours(self) -> Neighbours | None:
+        """Which machines are near."""
+        return self._body("neighbours", Neighbours)
 
     # ---- enrolment ----
 

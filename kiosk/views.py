@@ -8,8 +8,11 @@ Texts are not here: the screen owns the words of both languages. Weights are gra
 units, prices are ``PriceE4``; ``kiosk.money`` writes them.
 
 Choices a person can make are plain strings (``Choice``): ``start``, ``donate``, ``cancel``,
-``compartment:<id>``, ``done``, ``more_time``, ``another``, ``finish``, ``language:zh`` and
-``language:en``. Each screen names those it takes; ``language:*`` is taken everywhere.
+``phone``, ``digit:<0-9>``, ``erase``, ``confirm``, ``compartment:<id>``, ``done``, ``more_time``,
+``another``, ``finish``, ``help``, ``report:dropped``, ``report:help``, ``dispute``, ``about`` and
+``language:<code>``.
+Each screen names those it takes; ``language:*`` is taken everywhere. What a person asks for to see
+or hear better is the screen's own matter and never comes here (``ui.ease``).
 
 The browser surface of the screen process also tells its listener where the choices stand, after
 every change of view: an ``M`` message (see ``kiosk.wire.Targets``), for accessibility and tests.
@@ -19,14 +22,22 @@ from typing import Literal
 
 from msgspec import Struct
 
-Language = Literal["zh", "en"]
+Language = str
+"""A language's code, such as ``zh`` or ``en``: the screen has a catalogue for each it offers."""
 OfferState = Literal["open", "full", "faulty", "closed"]
-IdLevel = Literal["token", "donation"]
+IdLevel = Literal["token", "phone", "donation"]
 OutcomeName = Literal["PAID", "UNPRICED", "HELD", "VOID"]
 TokenNotice = Literal["expired", "forged", "replayed", "unknown_issuer", "unreadable", "not_yet"]
 IdentifyNotice = TokenNotice | Literal["scanner_lost"]
 ItemNotice = Literal["unknown_item", "other_material"]
 ChooseNotice = Literal["scale_unsteady", "compartment_faulty", "not_opened"]
+Limit = Literal["deposits", "grams", "money"]
+"""Which of the operator's caps per person and day is reached."""
+OutReason = Literal[
+    "no_tariff", "all_compartments", "all_full", "disk_full", "disowned", "operator", "stopping"
+]
+ReportAbout = Literal["dropped", "help"]
+FiledAbout = ReportAbout | Literal["dispute"]
 
 
 class Offer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,17 +66,25 @@ class NotEnrolled(Struct, frozen=True, tag="not_enrolled"):
     """Why the last attempt failed, for the technician (plain English), or None."""
 
 
+class Nearby(Struct, frozen=True):
+    """Another machine of the same operator."""
+
+    place_zh: str
+    place_en: str
+    distance_m: int
+
+
 class OutOfService(Struct, frozen=True, tag="out_of_service"):
     """Nothing can be accepted now. No choices."""
 
-    reason: Literal[
-        "no_tariff", "all_compartments", "disk_full", "disowned", "operator", "stopping"
-    ]
+    reason: OutReason
     contact: str
+    nearby: tuple[Nearby, ...] = ()
+    """Other machines in walking distance, nearest first."""
 
 
 class Idle(Struct, frozen=True, tag="idle"):
-    """Nobody is here: prices. Choices: ``start``."""
+    """Nobody is here: prices. Choices: ``start``, ``help``."""
 
     offers: tuple[Offer, ...]
     currency: str
@@ -75,10 +94,48 @@ class Idle(Struct, frozen=True, tag="idle"):
 
 
 class Identify(Struct, frozen=True, tag="identify"):
-    """Who are you? A token is shown to the scanner. Choices: ``donate`` if allowed, ``cancel``."""
+    """Who are you? A token is shown to the scanner. Choices: ``donate`` and ``phone`` if allowed,
+    ``cancel``."""
 
     notice: IdentifyNotice | None
     donation_allowed: bool
+    phone_allowed: bool = False
+
+
+class Phone(Struct, frozen=True, tag="phone"):
+    """Type your number; ``View.entry`` shows what was typed. Choices: ``digit:<0-9>``, ``erase``,
+    ``confirm``, ``cancel``."""
+
+    digits_max: int
+
+
+class ConfirmPhone(Struct, frozen=True, tag="confirm_phone"):
+    """Is this your number? With the privacy notice, each time: nothing is remembered. Choices:
+    ``confirm``, ``cancel`` (type it again)."""
+
+    number: str
+    operator: str
+    contact: str
+
+
+class Limited(Struct, frozen=True, tag="limited"):
+    """A cap per person and day is reached: said before anything is put in. Choices: ``donate`` if
+    allowed, ``cancel``."""
+
+    limit: Limit
+    most: int
+    """The cap itself: how many deposits, grams or minor units a day."""
+    currency: str
+    donation_allowed: bool
+    contact: str
+
+
+class StillThere(Struct, frozen=True, tag="still_there"):
+    """Nobody has touched anything for a while: a countdown and one choice, ``more_time``."""
+
+    then: Literal["leave", "receipt", "close_door"]
+    """What happens without an answer: the visit ends, the receipt is shown, or the door closes
+    and what is inside is weighed and paid. Money is never forfeited."""
 
 
 class Choose(Struct, frozen=True, tag="choose"):
@@ -143,7 +200,8 @@ class WeighingAfter(Struct, frozen=True, tag="weighing_after"):
 
 
 class Result(Struct, frozen=True, tag="result"):
-    """One deposit's outcome with its evidence (M-11). Choices: ``another``, ``finish``."""
+    """One deposit's outcome with its evidence (M-11). Choices: ``another``, ``finish``,
+    ``help``."""
 
     offer: Offer
     currency: str
@@ -175,6 +233,8 @@ class ReceiptLine(Struct, frozen=True):
     outcome: OutcomeName
     code: str | None = None
     """The signed receipt (kiosk.receipts), for a QR code."""
+    donated: bool = False
+    """Given away: nobody is paid for it."""
 
 
 class Receipt(Struct, frozen=True, tag="receipt"):
@@ -188,12 +248,59 @@ class Receipt(Struct, frozen=True, tag="receipt"):
     contact: str
 
 
+class Help(Struct, frozen=True, tag="help"):
+    """What went wrong? Choices: ``report:dropped``, ``report:help``, ``dispute`` when there is a
+    receipt, ``about``, ``cancel``."""
+
+    contact: str
+    receipt: str | None
+    """The deposit it may be about, or None."""
+
+
+class Filed(Struct, frozen=True, tag="filed"):
+    """It is on record: what happens next. Choices: ``cancel`` (go back)."""
+
+    about: FiledAbout
+    number: str
+    """What to quote on the phone."""
+    contact: str
+
+
+class AboutScale(Struct, frozen=True):
+    """One scale's limits, in grams (M-17)."""
+
+    material: str
+    max_g: int
+    min_g: int
+    e_g: int
+    worst_g: int
+    """How far one deposit may be off at most (docs/metrology.md, "The worst case")."""
+
+
+class About(Struct, frozen=True, tag="about"):
+    """What an inspector reads off the machine (M-16, M-17). Choices: ``cancel`` (go back)."""
+
+    version: str
+    legal: str
+    """Version and hash of the software that weighs, prices and records."""
+    parameters: str
+    """SHA-256 of the parameters of weight and money in force."""
+    event_counter: int
+    ledger: str
+    head_seq: int
+    scales: tuple[AboutScale, ...]
+
+
 Screen = (
     Starting
     | NotEnrolled
     | OutOfService
     | Idle
     | Identify
+    | Phone
+    | ConfirmPhone
+    | Limited
+    | StillThere
     | Choose
     | WeighingBefore
     | Opening
@@ -203,6 +310,9 @@ Screen = (
     | WeighingAfter
     | Result
     | Receipt
+    | Help
+    | Filed
+    | About
 )
 
 
@@ -212,6 +322,14 @@ class Live(Struct, frozen=True):
     net_g: int | None
     """Mass put in since "before", or None when the scale gives no valid value."""
     steady: bool
+
+
+class Entry(Struct, frozen=True):
+    """What is being typed: it changes with every key, and the question stays the same."""
+
+    digits: str
+    wrong: bool
+    """It was confirmed and is no number that could be reached."""
 
 
 class View(Struct, frozen=True):
@@ -229,3 +347,4 @@ class View(Struct, frozen=True):
     """The machine's name as people may quote it on the phone; empty before enrolment."""
     place: str = ""
     """Where it stands, in the view's language, as its operator calls it."""
+    entry: Entry | None = None

@@ -6,7 +6,7 @@ The drawn screens and the outlines both ask here, so that they cannot say differ
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kiosk.views import NotEnrolled, Offer, Receipt, Result
+from kiosk.views import NotEnrolled, Offer, OutOfService, Receipt, Result
 from ui.theme import Tone
 from ui.words import Words
 
@@ -90,3 +90,12 @@ def code_shown(screen: Receipt, page: int) -> Shown | None:
         return None
     index = page % len(codes)
     return Shown(codes[index], index + 1, len(codes))
+
+
+def out_body(words: Words, screen: OutOfService) -> tuple[str, ...]:
+    """Why nothing is taken, and where to go instead."""
+    said = [words.say(f"out.{screen.reason}.body")]
+    for near in screen.nearby[:1]:
+        place = near.place_zh if words.language == "zh" else near.place_en
+        said.append(words.say("out.nearby", place=place, distance=near.distance_m))
+    return tuple(said)

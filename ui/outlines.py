@@ -16,6 +16,7 @@ from ui.meaning import (
     distinct,
     enrol_key,
     material_icon,
+    out_body,
     outcome_key,
     reason_words,
     receipt_key,
@@ -56,7 +57,7 @@ def out_of_service(view: View, screen: views.OutOfService, words: Words) -> Outl
     icon = "power" if screen.reason == "stopping" else "wrench"
     label = words.say("contact.label")
     facts = (Fact(label, "", screen.contact, f"{label} {screen.contact}"),)
-    title, body = words.say(f"{key}.title"), (words.say(f"{key}.body"),)
+    title, body = words.say(f"{key}.title"), out_body(words, screen)
     return Outline(icon, Tone.WAIT, title, body, facts if screen.contact else ())
 
 
@@ -69,7 +70,11 @@ def idle(view: View, screen: views.Idle, words: Words) -> Outline:
     call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
     prices = tuple(price_row(words, offer, screen.currency) for offer in distinct(screen.offers))
     start = Option("start", words.say("button.start"), "arrow-right")
-    return Outline(icon, tone, title, sentences(body, call), prices, (start,))
+    return Outline(icon, tone, title, sentences(body, call), prices, (_assist(words), start))
+
+
+def _assist(words: Words) -> Option:
+    return Option("help", words.say("button.help"), "phone", main=False)
 
 
 def identify(view: View, screen: views.Identify, words: Words) -> Outline:
@@ -77,7 +82,10 @@ def identify(view: View, screen: views.Identify, words: Words) -> Outline:
     icon, tone = ("qr", Tone.GOOD) if screen.notice is None else ("warning", Tone.WAIT)
     donate = Option("donate", words.say("button.donate"), "heart", main=False)
     where = words.say("identify.scanner")
-    options = (donate,) if screen.donation_allowed else ()
+    phone = Option("phone", words.say("button.phone"), "phone", main=False)
+    options = pair(
+        phone if screen.phone_allowed else None, donate if screen.donation_allowed else None
+    )
     title = words.say("identify.title")
     return Outline(icon, tone, title, (body, where), options=options, cancel=True)
 
@@ -168,7 +176,7 @@ def result(view: View, screen: views.Result, words: Words) -> Outline:
     number = words.say("result.number", receipt=screen.receipt)
     another = Option("another", words.say("button.another"), main=False)
     finish = Option("finish", words.say("button.finish"), "check")
-    options = pair(another if screen.another_allowed else None, finish)
+    options = pair(_assist(words), another if screen.another_allowed else None, finish)
     title = words.say(f"{key}.title")
     tone, explain = LOOKS[screen.outcome][1], screen.outcome != "PAID"
     return Outline(icon, tone, title, (body, number), facts, options, words_first=explain)

@@ -5,6 +5,7 @@ from typing import get_args
 
 from kiosk import views
 from kiosk.views import Language, Live, Offer, Screen, View
+from ui.samples_people import ENTRIES, people
 
 CONTACT = "400-820-1688"
 RECEIPT = "7F3K-000412"
@@ -151,6 +152,8 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "receipt-one", _receipt(1), 12, None
     yield "receipt-donation", _receipt(1, "donation"), 12, None
     yield "receipt-plain", plain, 12, None
+    for name, screen, seconds in people():
+        yield name, screen, seconds, None
 
 
 def samples(language: Language) -> Iterator[tuple[str, View]]:
@@ -158,4 +161,17 @@ def samples(language: Language) -> Iterator[tuple[str, View]]:
     for number, (name, screen, seconds, live) in enumerate(_screens(), 1):
         total = None if seconds is None else max(10_000, seconds * 1250)
         left = None if seconds is None else seconds * 1000
-        yield name, View(number, language, screen, left, total, live, "yard-7-03", PLACES[language])
+        yield (
+            name,
+            View(
+                number,
+                language,
+                screen,
+                left,
+                total,
+                live,
+                "yard-7-03",
+                PLACES.get(language, PLACES["en"]),
+                ENTRIES.get(name),
+            ),
+        )

@@ -14,6 +14,8 @@ from drivers.pins import PinFactory, lgpio_pins
 from drivers.rig import build
 from drivers.sim.virtual_pins import connect
 from kiosk import loop
+from kiosk.board import BoardWatch
+from kiosk.caps import Tallies
 from kiosk.clock import Clock, SystemClock
 from kiosk.commands import CommandBook
 from kiosk.config import Config, load
@@ -22,6 +24,7 @@ from kiosk.diagnostics import LINES_MOST
 from kiosk.disk import DiskWatch
 from kiosk.eventqueue import EventQueue
 from kiosk.events import StopRequested
+from kiosk.gauges import Gauges
 from kiosk.keys import load_or_create
 from kiosk.ledger import DataLock, Ledger
 from kiosk.legal import legal_label
@@ -94,6 +97,11 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     runtime = settings.machine.runtime_dir
     products = ProductShelf(data / "products")
     commands = CommandBook(data, floor.floor_ms)
+    tallies = Tallies(
+        runtime / "caps.json",
+        clock,
+        lambda: None if trust.settings is None else trust.settings.caps,
+    )
     agent = AgentRole(runtime, events.put, ledger, products)
     screen = ScreenRole(runtime, events.put)
     status = StatusRole(runtime)
@@ -107,13 +115,17 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         record_key=key,
         trust=trust,
         link=OperatorLink(trust, ledger, products, commands, key, board, clock, agent.tell),
-        reception=Reception(trust, SeenTokens(data / "seen_tokens"), clock, floor.floor_ms),
+        reception=Reception(
+            trust, SeenTokens(data / "seen_tokens"), tallies, clock, floor.floor_ms
+        ),
+        tallies=tallies,
         products=products,
         commands=commands,
         parameters=parameters,
         service=ServiceBook(data / "service.json"),
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
+        gauges=Gauges(BoardWatch(), ledger),
         version=package,
         legal=legal,
         recent_log=keep("controller", clock, LINES_MOST),

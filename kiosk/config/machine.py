@@ -48,7 +48,7 @@ class Timing(Struct, frozen=True, forbid_unknown_fields=True):
     """How long each question waits for a person, in milliseconds; walking away ends well."""
 
     identify_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 60_000
-    choose_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 60_000
+    choose_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 45_000
     before_ms: Annotated[int, Meta(ge=1_000, le=60_000)] = 8_000
     door_ms: Annotated[int, Meta(ge=5_000, le=30_000)] = 15_000
     """Longest time from an order to a door's confirmed end, waiting for its turn included."""
@@ -57,6 +57,8 @@ class Timing(Struct, frozen=True, forbid_unknown_fields=True):
     after_ms: Annotated[int, Meta(ge=1_000, le=60_000)] = 10_000
     result_ms: Annotated[int, Meta(ge=3_000, le=600_000)] = 30_000
     receipt_ms: Annotated[int, Meta(ge=3_000, le=600_000)] = 15_000
+    warn_ms: Annotated[int, Meta(ge=20_000, le=120_000)] = 25_000
+    """How long the machine then asks whether somebody is still there (WCAG 2.2.1: 20 s)."""
     before_age_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 60_000
     """Oldest "before" a door may open on (M-22)."""
 

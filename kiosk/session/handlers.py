@@ -1,17 +1,17 @@
-"""What each step does. A handler is pure: (state, input, facts) to the next state and records.
+"""What each step of a deposit does: (state, input, facts) to the next state and records, purely.
 
-Which handler belongs to which pair, and which states it may lead to, stands in ``table``.
+Which handler belongs to which pair, and which states it may lead to, stands in ``table``. Who is
+here is asked in ``greeting``, help is given in ``asking``.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from kiosk.events import DoorPosition
 from kiosk.readings import StableWeight
-from kiosk.records import Body, Reason
+from kiosk.records import Reason
 from kiosk.session import inputs as i
 from kiosk.session import states as s
+from kiosk.session.greeting import welcome
 from kiosk.session.outcome import (
     deposit_record,
     never_opened,
@@ -19,89 +19,11 @@ from kiosk.session.outcome import (
     unweighed,
     weighed,
 )
+from kiosk.session.steps import Step
 from kiosk.units import Grams
 from kiosk.views import ChooseNotice
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a handler answers: where the visit stands now, and what must be durable first."""
-
-    state: s.State
-    records: tuple[Body, ...] = ()
-
-
-Handler = Callable[[Any, Any, i.Facts], Step]
-"""The table guarantees the types of state and input, so handlers name the exact ones."""
-
-
-# ---- greeting ----
-
-
-def begin(state: s.Idle, _: i.Start, facts: i.Facts) -> Step:
-    if not facts.sells:
-        return Step(state)
-    return Step(s.Identifying(facts.now_ms, facts.fresh_id, state.language, None))
-
-
-def idle_language(state: s.Idle, event: i.SetLanguage, _: i.Facts) -> Step:
-    return Step(replace(state, language=event.language))
-
-
-def identifying_language(state: s.Identifying, event: i.SetLanguage, _: i.Facts) -> Step:
-    return Step(replace(state, language=event.language))
-
-
-def visit_language(
-    state: s.Choosing
-    | s.WeighingBefore
-    | s.Opening
-    | s.Depositing
-    | s.Closing
-    | s.Blocked
-    | s.WeighingAfter
-    | s.Showing
-    | s.Thanking,
-    event: i.SetLanguage,
-    _: i.Facts,
-) -> Step:
-    return Step(replace(state, visit=replace(state.visit, language=event.language)))
-
-
-def scanned_at_idle(state: s.Idle, event: i.Identified, facts: i.Facts) -> Step:
-    """Showing the code without touching anything is a greeting too."""
-    subject = s.Subject("token", event.subject, event.token)
-    visit = s.Visit(facts.fresh_id, state.language, subject)
-    return Step(s.Choosing(facts.now_ms, visit, None))
-
-
-def refused_at_idle(state: s.Idle, event: i.TokenRefused, facts: i.Facts) -> Step:
-    if not facts.sells:
-        return Step(state)
-    return Step(s.Identifying(facts.now_ms, facts.fresh_id, state.language, event.notice))
-
-
-def identified(state: s.Identifying, event: i.Identified, facts: i.Facts) -> Step:
-    subject = s.Subject("token", event.subject, event.token)
-    return Step(s.Choosing(facts.now_ms, s.Visit(state.id, state.language, subject), None))
-
-
-def refused(state: s.Identifying, event: i.TokenRefused, facts: i.Facts) -> Step:
-    return Step(replace(state, since_ms=facts.now_ms, notice=event.notice))
-
-
-def donate(state: s.Identifying, _: i.Donate, facts: i.Facts) -> Step:
-    if not facts.donation_allowed:
-        return Step(state)
-    subject = s.Subject("donation", None, None)
-    return Step(s.Choosing(facts.now_ms, s.Visit(state.id, state.language, subject), None))
-
-
-def leave_unidentified(_: s.Identifying, __: i.Cancel | i.TimedOut, facts: i.Facts) -> Step:
-    return Step(s.Idle(facts.language))
-
-
-# ---- choosing and "before" ----
+# ---- "before" ----
 
 
 def select(state: s.Choosing, event: i.Select, facts: i.Facts) -> Step:
@@ -109,10 +31,6 @@ def select(state: s.Choosing, event: i.Select, facts: i.Facts) -> Step:
     if one is None or one.state != "open" or one.price_e4 is None or not facts.sells:
         return Step(replace(state, since_ms=facts.now_ms, notice="compartment_faulty"))
     return Step(s.WeighingBefore(facts.now_ms, state.visit, event.compartment))
-
-
-def leave(state: s.Choosing, _: i.Cancel | i.TimedOut, facts: i.Facts) -> Step:
-    return _end(state.visit, facts)
 
 
 def before_settled(state: s.WeighingBefore, event: i.Settled, facts: i.Facts) -> Step:
@@ -190,12 +108,6 @@ def opening_failed(state: s.Opening, event: i.DoorBroke | i.TimedOut, facts: i.F
 def enough(state: s.Depositing, _: i.Done | i.TimedOut, facts: i.Facts) -> Step:
     """Whoever walks away gets the door closed and the weight settled all the same."""
     return Step(s.Closing(facts.now_ms, state.visit, state.deal, 1))
-
-
-def more_time(state: s.Depositing, _: i.MoreTime, facts: i.Facts) -> Step:
-    if state.extensions >= s.EXTENSIONS_MAX:
-        return Step(state)
-    return Step(replace(state, since_ms=facts.now_ms, extensions=state.extensions + 1))
 
 
 def item(state: s.Depositing, event: i.ItemScanned, facts: i.Facts) -> Step:
@@ -296,7 +208,7 @@ def after_unsteady(state: s.WeighingAfter, _: i.TimedOut, facts: i.Facts) -> Ste
 def another(state: s.Showing, _: i.Another, facts: i.Facts) -> Step:
     if not facts.sells:
         return Step(s.Thanking(facts.now_ms, state.visit))
-    return Step(s.Choosing(facts.now_ms, state.visit, None))
+    return Step(welcome(state.visit, facts))
 
 
 def thank(state: s.Showing, _: i.Finish | i.TimedOut, facts: i.Facts) -> Step:
@@ -308,12 +220,6 @@ def goodbye(_: s.Thanking, __: i.Finish | i.TimedOut, facts: i.Facts) -> Step:
 
 
 # ---- shared ----
-
-
-def _end(visit: s.Visit, facts: i.Facts) -> Step:
-    if visit.finished:
-        return Step(s.Thanking(facts.now_ms, visit))
-    return Step(s.Idle(facts.language))
 
 
 def _back_to_choosing(state: s.WeighingBefore, facts: i.Facts, notice: ChooseNotice) -> Step:
@@ -341,8 +247,14 @@ def _decided(
     deal = state.deal
     door = facts.compartments[deal.compartment].position
     line = s.Finished(
-        deal.receipt, deal.material, result.net_g, result.amount_minor, result.outcome
+        deal.receipt,
+        deal.material,
+        result.net_g,
+        result.amount_minor,
+        result.outcome,
+        state.visit.subject.level,
     )
     visit = replace(state.visit, finished=(*state.visit.finished, line))
     record = deposit_record(visit, deal, result, after, door)
-    return Step(s.Showing(facts.now_ms, visit, deal, result), (record,))
+    showing = s.Showing(facts.now_ms, visit, deal, result, facts.next_seq)
+    return Step(showing, (record,))

@@ -5,14 +5,16 @@ input or in :class:`Facts`, so a step is a pure function.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kiosk.caps import Spent
+from kiosk.documents import Caps, Phones
 from kiosk.events import DoorPosition
 from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
-from kiosk.views import Language, OfferState, TokenNotice
+from kiosk.views import FiledAbout, Language, OfferState, ReportAbout, TokenNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Identified:
 
     subject: str
     token: str
+    person: str
+    """Today's id of the subject (kiosk.caps)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,59 @@ class TokenRefused:
     """A code was shown that is no good token."""
 
     notice: TokenNotice
+
+
+@dataclass(frozen=True, slots=True)
+class UsePhone:
+    """A phone number shall be typed instead of showing a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One key of the keypad, ``0`` to ``9``."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """The last digit was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The whole number is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSealed:
+    """The number was confirmed and sealed to the operator (kiosk.subjects)."""
+
+    sealed: str
+    person: str
+    """Today's id of the number (kiosk.caps)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Somebody needs help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Something fell in, or somebody must come."""
+
+    about: ReportAbout
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """The result that was shown is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inform:
+    """What is this machine?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +192,15 @@ Input = (
     | Donate
     | Identified
     | TokenRefused
+    | UsePhone
+    | Digit
+    | Erase
+    | Confirm
+    | NumberSealed
+    | Help
+    | Report
+    | Disputed
+    | Inform
     | ItemScanned
     | Select
     | Cancel
@@ -193,3 +259,10 @@ class Facts:
     step_down_g: Grams
     """A fall between two stable readings that makes a deposit HELD (M-30)."""
     compartments: Mapping[CompartmentId, CompartmentFacts]
+    phones: Phones | None = None
+    """The operator's rules for phone numbers, or None when it takes none."""
+    caps: Caps | None = None
+    spent: Mapping[str, Spent] = field(default_factory=dict)
+    """What each person brought today, by today's id."""
+    tickets: Mapping[FiledAbout, str] = field(default_factory=dict)
+    """Numbers of what was reported at the idle screen a moment ago."""

@@ -10,13 +10,13 @@ from kiosk.units import CompartmentId, Millis
 
 
 def waits_ms(state: s.State, timing: Timing) -> int | None:
-    """How long this state waits before it acts by itself; None only for Idle."""
+    """How long this state waits before it warns or acts by itself; None only for Idle."""
     match state:
         case s.Idle():
             return None
-        case s.Identifying():
+        case s.Identifying() | s.Typing() | s.ConfirmingNumber():
             return timing.identify_ms
-        case s.Choosing():
+        case s.Choosing() | s.Limited() | s.Asking() | s.Filed() | s.Informing():
             return timing.choose_ms
         case s.WeighingBefore():
             return timing.before_ms
@@ -34,12 +34,38 @@ def waits_ms(state: s.State, timing: Timing) -> int | None:
             return timing.receipt_ms
 
 
+def warns(state: s.State) -> bool:
+    """Whether a person is asked if they are still there, before anything happens without them.
+
+    Not after the tenth time, and not at the receipt: nothing depends on an answer there.
+    """
+    return isinstance(state, s.Patient) and state.extensions < s.EXTENSIONS_MAX
+
+
 def deadline_of(state: s.State, timing: Timing) -> Millis | None:
     """Monotonic time at which the state is timed out, or None for Idle."""
     waits = waits_ms(state, timing)
     if waits is None or isinstance(state, s.Idle):
         return None
-    return Millis(state.since_ms + waits)
+    return Millis(state.since_ms + waits + (timing.warn_ms if warns(state) else 0))
+
+
+def warned(state: s.State, timing: Timing, now_ms: Millis) -> bool:
+    """Whether the question is now if somebody is still there."""
+    waits = waits_ms(state, timing)
+    if waits is None or isinstance(state, s.Idle) or not warns(state):
+        return False
+    return now_ms >= state.since_ms + waits
+
+
+def countdown(state: s.State, timing: Timing, now_ms: Millis) -> tuple[Millis, int] | None:
+    """When the screen changes by itself and how long it was given in all; None: never."""
+    waits = waits_ms(state, timing)
+    if waits is None or isinstance(state, s.Idle):
+        return None
+    if warned(state, timing, now_ms):
+        return Millis(state.since_ms + waits + timing.warn_ms), timing.warn_ms
+    return Millis(state.since_ms + waits), waits
 
 
 def door_order_of(state: s.State) -> DoorOrder | None:
@@ -55,7 +81,7 @@ def door_order_of(state: s.State) -> DoorOrder | None:
 
 def takes_scans(state: s.State) -> bool:
     """Whether a code shown now means something."""
-    return isinstance(state, s.Idle | s.Identifying)
+    return isinstance(state, s.Idle | s.Identifying | s.Typing | s.ConfirmingNumber)
 
 
 def takes_items(state: s.State) -> bool:
@@ -101,7 +127,14 @@ def session_of(state: s.State) -> str | None:
     match state:
         case s.Idle():
             return None
-        case s.Identifying(id=session):
-            return session
+        case s.Identifying() | s.Typing() | s.ConfirmingNumber():
+            return state.id
+        case s.Asking() | s.Filed() | s.Informing():
+            return state.id
         case _:
             return state.visit.id
+
+
+def person_of(state: s.State) -> str | None:
+    """Today's id of whoever is being paid, for the caps."""
+    return state.visit.subject.person if isinstance(state, s.Showing) else None

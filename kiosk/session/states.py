@@ -12,7 +12,16 @@ from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
-from kiosk.views import ChooseNotice, IdLevel, ItemNotice, Language, OutcomeName, TokenNotice
+from kiosk.views import (
+    ChooseNotice,
+    FiledAbout,
+    IdLevel,
+    ItemNotice,
+    Language,
+    Limit,
+    OutcomeName,
+    TokenNotice,
+)
 
 PIECES_MAX = 500
 """How many pieces one deposit may hold: enough for a sack, and a bound on the record."""
@@ -26,11 +35,16 @@ WAITS_MAX = 6
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who is paid: a token's opaque subject, or nobody for a donation."""
+    """Who is paid: a token's opaque subject, a sealed phone number, or nobody for a donation."""
 
     level: IdLevel
     subject: str | None
     token: str | None
+    person: str | None
+    """Today's id of this person, for the caps alone (kiosk.caps); never recorded."""
+
+
+NOBODY = Subject("donation", None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,8 @@ class Finished:
     net_g: Grams | None
     amount_minor: MinorUnits
     outcome: OutcomeName
+    level: IdLevel
+    """Who is paid for it: a visit may go on with gifts once a cap is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,42 @@ class Identifying:
     id: str
     language: Language
     notice: TokenNotice | None
+    extensions: int = 0
+    """How often more time was asked for here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """A phone number is being typed."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    digits: str = ""
+    wrong: bool = False
+    """It was confirmed, and is no number that could be reached."""
+    extensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingNumber:
+    """The number is shown again with the privacy notice; then it is sealed."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    digits: str
+    extensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A cap per person and day is reached; giving is still possible."""
+
+    since_ms: Millis
+    visit: Visit
+    limit: Limit
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +170,7 @@ class Choosing:
     since_ms: Millis
     visit: Visit
     notice: ChooseNotice | None
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +198,7 @@ class Depositing:
     since_ms: Millis
     visit: Visit
     deal: Deal
-    extensions: int
+    extensions: int = 0
     item_notice: ItemNotice | None = None
 
 
@@ -187,6 +240,11 @@ class Showing:
     visit: Visit
     deal: Deal
     result: Result
+    seq: Seq
+    """Of the deposit's record."""
+    filed: tuple[tuple[FiledAbout, str], ...] = ()
+    """What was reported about it, under which number."""
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +255,61 @@ class Thanking:
     visit: Visit
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody needs help: before anything, or about the result that was shown."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    shown: Showing | None
+    extensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A ticket or a dispute is durable; its number and what happens next are shown."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    shown: Showing | None
+    about: FiledAbout
+    number: str
+    extensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Informing:
+    """Software, parameters and limits are shown, for whoever inspects the machine."""
+
+    since_ms: Millis
+    id: str
+    language: Language
+    shown: Showing | None
+    extensions: int = 0
+
+
+Patient = (
+    Identifying
+    | Typing
+    | ConfirmingNumber
+    | Limited
+    | Choosing
+    | Depositing
+    | Showing
+    | Asking
+    | Filed
+    | Informing
+)
+"""The states that wait for a person, warn, and can be asked for more time."""
+
 State = (
     Idle
     | Identifying
+    | Typing
+    | ConfirmingNumber
+    | Limited
     | Choosing
     | WeighingBefore
     | Opening
@@ -209,4 +319,7 @@ State = (
     | WeighingAfter
     | Showing
     | Thanking
+    | Asking
+    | Filed
+    | Informing
 )

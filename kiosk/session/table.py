@@ -7,33 +7,63 @@ an accident (h11). ``tests/session`` explores it exhaustively, and ``diagram`` p
 from typing import Any, get_args
 
 from kiosk.errors import KioskError
+from kiosk.session import asking as a
+from kiosk.session import greeting as g
 from kiosk.session import handlers as h
 from kiosk.session import inputs as i
 from kiosk.session import states as s
-from kiosk.session.handlers import Handler, Step
+from kiosk.session.steps import Handler, Step
 
 Pair = tuple[type[Any], type[Any]]
 Row = tuple[Handler, tuple[type[Any], ...]]
 
 TABLE: dict[Pair, Row] = {
-    (s.Idle, i.Start): (h.begin, (s.Idle, s.Identifying)),
-    (s.Idle, i.SetLanguage): (h.idle_language, (s.Idle,)),
-    (s.Idle, i.Identified): (h.scanned_at_idle, (s.Choosing,)),
-    (s.Idle, i.TokenRefused): (h.refused_at_idle, (s.Idle, s.Identifying)),
+    (s.Idle, i.Start): (g.begin, (s.Idle, s.Identifying)),
+    (s.Idle, i.SetLanguage): (g.own_language, (s.Idle,)),
+    (s.Idle, i.Identified): (g.scanned_at_idle, (s.Choosing, s.Limited)),
+    (s.Idle, i.TokenRefused): (g.refused_at_idle, (s.Idle, s.Identifying)),
+    (s.Idle, i.Help): (a.from_idle, (s.Asking,)),
     #
-    (s.Identifying, i.SetLanguage): (h.identifying_language, (s.Identifying,)),
-    (s.Identifying, i.Donate): (h.donate, (s.Identifying, s.Choosing)),
-    (s.Identifying, i.Identified): (h.identified, (s.Choosing,)),
-    (s.Identifying, i.TokenRefused): (h.refused, (s.Identifying,)),
-    (s.Identifying, i.Cancel): (h.leave_unidentified, (s.Idle,)),
-    (s.Identifying, i.TimedOut): (h.leave_unidentified, (s.Idle,)),
+    (s.Identifying, i.SetLanguage): (g.greeting_language, (s.Identifying,)),
+    (s.Identifying, i.Donate): (g.donate, (s.Identifying, s.Choosing)),
+    (s.Identifying, i.UsePhone): (g.to_phone, (s.Identifying, s.Typing)),
+    (s.Identifying, i.Identified): (g.identified, (s.Choosing, s.Limited)),
+    (s.Identifying, i.TokenRefused): (g.refused, (s.Identifying,)),
+    (s.Identifying, i.MoreTime): (g.more_time, (s.Identifying,)),
+    (s.Identifying, i.Cancel): (g.leave_unidentified, (s.Idle,)),
+    (s.Identifying, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
     #
-    (s.Choosing, i.SetLanguage): (h.visit_language, (s.Choosing,)),
+    (s.Typing, i.SetLanguage): (g.greeting_language, (s.Typing,)),
+    (s.Typing, i.Digit): (g.digit, (s.Typing,)),
+    (s.Typing, i.Erase): (g.erase, (s.Typing,)),
+    (s.Typing, i.Confirm): (g.typed, (s.Typing, s.ConfirmingNumber)),
+    (s.Typing, i.Identified): (g.identified, (s.Choosing, s.Limited)),
+    (s.Typing, i.TokenRefused): (g.refused, (s.Identifying,)),
+    (s.Typing, i.MoreTime): (g.more_time, (s.Typing,)),
+    (s.Typing, i.Cancel): (g.typing_left, (s.Identifying,)),
+    (s.Typing, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
+    #
+    (s.ConfirmingNumber, i.SetLanguage): (g.greeting_language, (s.ConfirmingNumber,)),
+    (s.ConfirmingNumber, i.NumberSealed): (g.number_sealed, (s.Choosing, s.Limited)),
+    (s.ConfirmingNumber, i.Identified): (g.identified, (s.Choosing, s.Limited)),
+    (s.ConfirmingNumber, i.TokenRefused): (g.refused, (s.Identifying,)),
+    (s.ConfirmingNumber, i.MoreTime): (g.more_time, (s.ConfirmingNumber,)),
+    (s.ConfirmingNumber, i.Cancel): (g.type_again, (s.Typing,)),
+    (s.ConfirmingNumber, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
+    #
+    (s.Limited, i.SetLanguage): (g.visit_language, (s.Limited,)),
+    (s.Limited, i.Donate): (g.give_instead, (s.Limited, s.Choosing)),
+    (s.Limited, i.MoreTime): (g.more_time, (s.Limited,)),
+    (s.Limited, i.Cancel): (g.leave, (s.Idle, s.Thanking)),
+    (s.Limited, i.TimedOut): (g.leave, (s.Idle, s.Thanking)),
+    #
+    (s.Choosing, i.SetLanguage): (g.visit_language, (s.Choosing,)),
     (s.Choosing, i.Select): (h.select, (s.Choosing, s.WeighingBefore)),
-    (s.Choosing, i.Cancel): (h.leave, (s.Idle, s.Thanking)),
-    (s.Choosing, i.TimedOut): (h.leave, (s.Idle, s.Thanking)),
+    (s.Choosing, i.MoreTime): (g.more_time, (s.Choosing,)),
+    (s.Choosing, i.Cancel): (g.leave, (s.Idle, s.Thanking)),
+    (s.Choosing, i.TimedOut): (g.leave, (s.Idle, s.Thanking)),
     #
-    (s.WeighingBefore, i.SetLanguage): (h.visit_language, (s.WeighingBefore,)),
+    (s.WeighingBefore, i.SetLanguage): (g.visit_language, (s.WeighingBefore,)),
     (s.WeighingBefore, i.Settled): (
         h.before_settled,
         (s.WeighingBefore, s.Choosing, s.Opening),
@@ -44,23 +74,23 @@ TABLE: dict[Pair, Row] = {
     (s.WeighingBefore, i.Cancel): (h.before_cancelled, (s.Choosing,)),
     (s.WeighingBefore, i.TimedOut): (h.before_unsteady, (s.Choosing,)),
     #
-    (s.Opening, i.SetLanguage): (h.visit_language, (s.Opening,)),
+    (s.Opening, i.SetLanguage): (g.visit_language, (s.Opening,)),
     (s.Opening, i.DoorMoved): (h.opening_moved, (s.Opening, s.Depositing)),
     (s.Opening, i.DoorBroke): (h.opening_failed, (s.Opening, s.Closing, s.Showing)),
     (s.Opening, i.TimedOut): (h.opening_failed, (s.Closing, s.Showing)),
     (s.Opening, i.Settled): (h.plateau, (s.Opening,)),
     (s.Opening, i.ScaleBroke): (h.doubted, (s.Opening,)),
     #
-    (s.Depositing, i.SetLanguage): (h.visit_language, (s.Depositing,)),
+    (s.Depositing, i.SetLanguage): (g.visit_language, (s.Depositing,)),
     (s.Depositing, i.Done): (h.enough, (s.Closing,)),
     (s.Depositing, i.TimedOut): (h.enough, (s.Closing,)),
     (s.Depositing, i.ItemScanned): (h.item, (s.Depositing,)),
-    (s.Depositing, i.MoreTime): (h.more_time, (s.Depositing,)),
+    (s.Depositing, i.MoreTime): (g.more_time, (s.Depositing,)),
     (s.Depositing, i.DoorMoved): (h.depositing_moved, (s.Depositing, s.WeighingAfter)),
     (s.Depositing, i.Settled): (h.plateau, (s.Depositing,)),
     (s.Depositing, i.ScaleBroke): (h.doubted, (s.Depositing,)),
     #
-    (s.Closing, i.SetLanguage): (h.visit_language, (s.Closing,)),
+    (s.Closing, i.SetLanguage): (g.visit_language, (s.Closing,)),
     (s.Closing, i.DoorMoved): (h.closing_moved, (s.Closing, s.WeighingAfter)),
     (s.Closing, i.DoorBlocked): (h.closing_blocked, (s.Closing, s.Blocked, s.Showing)),
     (s.Closing, i.DoorBroke): (h.closing_failed, (s.Closing, s.Showing)),
@@ -68,40 +98,98 @@ TABLE: dict[Pair, Row] = {
     (s.Closing, i.Settled): (h.plateau, (s.Closing,)),
     (s.Closing, i.ScaleBroke): (h.doubted, (s.Closing,)),
     #
-    (s.Blocked, i.SetLanguage): (h.visit_language, (s.Blocked,)),
+    (s.Blocked, i.SetLanguage): (g.visit_language, (s.Blocked,)),
     (s.Blocked, i.DoorMoved): (h.closing_moved, (s.Blocked, s.WeighingAfter)),
     (s.Blocked, i.DoorBroke): (h.closing_failed, (s.Blocked, s.Showing)),
     (s.Blocked, i.TimedOut): (h.dwelt, (s.Blocked, s.Closing)),
     (s.Blocked, i.Settled): (h.plateau, (s.Blocked,)),
     (s.Blocked, i.ScaleBroke): (h.doubted, (s.Blocked,)),
     #
-    (s.WeighingAfter, i.SetLanguage): (h.visit_language, (s.WeighingAfter,)),
+    (s.WeighingAfter, i.SetLanguage): (g.visit_language, (s.WeighingAfter,)),
     (s.WeighingAfter, i.Settled): (h.after_settled, (s.WeighingAfter, s.Showing)),
     (s.WeighingAfter, i.ScaleBroke): (h.doubted, (s.WeighingAfter,)),
     (s.WeighingAfter, i.DoorMoved): (h.reopened, (s.WeighingAfter, s.Showing)),
     (s.WeighingAfter, i.TimedOut): (h.after_unsteady, (s.Showing,)),
     #
-    (s.Showing, i.SetLanguage): (h.visit_language, (s.Showing,)),
-    (s.Showing, i.Another): (h.another, (s.Choosing, s.Thanking)),
+    (s.Showing, i.SetLanguage): (g.visit_language, (s.Showing,)),
+    (s.Showing, i.Another): (h.another, (s.Choosing, s.Limited, s.Thanking)),
+    (s.Showing, i.Help): (a.from_result, (s.Asking,)),
+    (s.Showing, i.MoreTime): (g.more_time, (s.Showing,)),
     (s.Showing, i.Finish): (h.thank, (s.Thanking,)),
     (s.Showing, i.TimedOut): (h.thank, (s.Thanking,)),
     #
-    (s.Thanking, i.SetLanguage): (h.visit_language, (s.Thanking,)),
+    (s.Thanking, i.SetLanguage): (g.visit_language, (s.Thanking,)),
     (s.Thanking, i.Finish): (h.goodbye, (s.Idle,)),
     (s.Thanking, i.TimedOut): (h.goodbye, (s.Idle,)),
+    #
+    (s.Asking, i.SetLanguage): (g.own_language, (s.Asking,)),
+    (s.Asking, i.Report): (a.report, (s.Filed,)),
+    (s.Asking, i.Disputed): (a.dispute, (s.Asking, s.Filed)),
+    (s.Asking, i.Inform): (a.inform, (s.Informing,)),
+    (s.Asking, i.MoreTime): (g.more_time, (s.Asking,)),
+    (s.Asking, i.Cancel): (a.back, (s.Idle, s.Showing)),
+    (s.Asking, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
+    #
+    (s.Filed, i.SetLanguage): (g.own_language, (s.Filed,)),
+    (s.Filed, i.MoreTime): (g.more_time, (s.Filed,)),
+    (s.Filed, i.Cancel): (a.back, (s.Idle, s.Showing)),
+    (s.Filed, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
+    #
+    (s.Informing, i.SetLanguage): (g.own_language, (s.Informing,)),
+    (s.Informing, i.MoreTime): (g.more_time, (s.Informing,)),
+    (s.Informing, i.Cancel): (a.informed, (s.Asking,)),
+    (s.Informing, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
 }
 
 _STATES: tuple[type[Any], ...] = get_args(s.State)
-_TOUCHES = (i.Start, i.Donate, i.Select, i.Cancel, i.Done, i.MoreTime, i.Another, i.Finish)
+_TOUCHES = (
+    i.Start,
+    i.Donate,
+    i.UsePhone,
+    i.Digit,
+    i.Erase,
+    i.Confirm,
+    i.NumberSealed,
+    i.Select,
+    i.Cancel,
+    i.Done,
+    i.MoreTime,
+    i.Another,
+    i.Finish,
+    i.Help,
+    i.Report,
+    i.Disputed,
+    i.Inform,
+)
 _SCANS = (i.Identified, i.TokenRefused)
 _DOORS = (i.DoorMoved, i.DoorBlocked, i.DoorBroke)
+_ASKED_WHO = (s.Idle, s.Identifying, s.Typing, s.ConfirmingNumber)
+_OPENED = (s.Opening, s.Depositing, s.Closing, s.Blocked, s.WeighingAfter)
+_TAKES: dict[type[Any], tuple[type[Any], ...]] = {
+    s.Idle: (i.Start, i.Help),
+    s.Identifying: (i.Donate, i.UsePhone, i.MoreTime, i.Cancel),
+    s.Typing: (i.Digit, i.Erase, i.Confirm, i.MoreTime, i.Cancel),
+    # The confirmed number is sealed before the visit hears of it.
+    s.ConfirmingNumber: (i.NumberSealed, i.MoreTime, i.Cancel),
+    s.Limited: (i.Donate, i.MoreTime, i.Cancel),
+    s.Choosing: (i.Select, i.MoreTime, i.Cancel),
+    s.WeighingBefore: (i.Cancel,),
+    s.Depositing: (i.Done, i.MoreTime),
+    s.Showing: (i.Another, i.Finish, i.Help, i.MoreTime),
+    s.Thanking: (i.Finish,),
+    s.Asking: (i.Report, i.Disputed, i.Inform, i.MoreTime, i.Cancel),
+    s.Filed: (i.MoreTime, i.Cancel),
+    s.Informing: (i.MoreTime, i.Cancel),
+}
+"""The touches that a question offers; while a door moves there are none."""
 
 IGNORED: frozenset[Pair] = frozenset(
     {
         # Nobody's deposit is open: scales and doors are the machine's business, not the visit's.
         *(
             (state, event)
-            for state in (s.Idle, s.Identifying, s.Choosing, s.Showing, s.Thanking)
+            for state in _STATES
+            if state not in (s.WeighingBefore, *_OPENED)
             for event in (i.Settled, i.ScaleBroke, *_DOORS)
         ),
         # Idle has no deadline.
@@ -118,33 +206,14 @@ IGNORED: frozenset[Pair] = frozenset(
         # A barcode counts only while the door is open for it.
         *((state, i.ItemScanned) for state in _STATES if state is not s.Depositing),
         # Scans perish: a code shown at any other time is not kept for later.
-        *(
-            (state, event)
-            for state in (
-                s.Choosing,
-                s.WeighingBefore,
-                s.Opening,
-                s.Depositing,
-                s.Closing,
-                s.Blocked,
-                s.WeighingAfter,
-                s.Showing,
-                s.Thanking,
-            )
-            for event in _SCANS
-        ),
+        *((state, event) for state in _STATES if state not in _ASKED_WHO for event in _SCANS),
         # A touch that the question did not offer.
-        *((s.Idle, touch) for touch in _TOUCHES if touch is not i.Start),
-        *((s.Identifying, t) for t in _TOUCHES if t not in (i.Donate, i.Cancel)),
-        *((s.Choosing, t) for t in _TOUCHES if t not in (i.Select, i.Cancel)),
-        *((s.WeighingBefore, t) for t in _TOUCHES if t is not i.Cancel),
-        *((s.Opening, t) for t in _TOUCHES),
-        *((s.Depositing, t) for t in _TOUCHES if t not in (i.Done, i.MoreTime)),
-        *((s.Closing, t) for t in _TOUCHES),
-        *((s.Blocked, t) for t in _TOUCHES),
-        *((s.WeighingAfter, t) for t in _TOUCHES),
-        *((s.Showing, t) for t in _TOUCHES if t not in (i.Another, i.Finish)),
-        *((s.Thanking, t) for t in _TOUCHES if t is not i.Finish),
+        *(
+            (state, touch)
+            for state in _STATES
+            for touch in _TOUCHES
+            if touch not in _TAKES.get(state, ())
+        ),
     }
 )
 

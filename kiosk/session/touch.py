@@ -1,5 +1,7 @@
 """Turns a touch's choice into an input; one that the shown question did not offer is dropped."""
 
+import re
+
 from kiosk.session import inputs as i
 from kiosk.units import CompartmentId
 
@@ -11,13 +13,25 @@ _PLAIN: dict[str, i.Input] = {
     "more_time": i.MoreTime(),
     "another": i.Another(),
     "finish": i.Finish(),
-    "language:zh": i.SetLanguage("zh"),
-    "language:en": i.SetLanguage("en"),
+    "phone": i.UsePhone(),
+    "erase": i.Erase(),
+    "confirm": i.Confirm(),
+    "help": i.Help(),
+    "report:dropped": i.Report("dropped"),
+    "report:help": i.Report("help"),
+    "dispute": i.Disputed(),
+    "about": i.Inform(),
+    **{f"digit:{digit}": i.Digit(digit) for digit in "0123456789"},
 }
+
+
+_LANGUAGE = re.compile(r"language:([a-z]{2,3})")
 
 
 def input_of(choice: str) -> i.Input | None:
     """The input a choice stands for (``kiosk.views``), or None when there is no such choice."""
     if choice.startswith("compartment:"):
         return i.Select(CompartmentId(choice.removeprefix("compartment:")))
+    if (language := _LANGUAGE.fullmatch(choice)) is not None:
+        return i.SetLanguage(language[1])
     return _PLAIN.get(choice)

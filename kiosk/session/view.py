@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kiosk import views as v
+from kiosk.caps import most
 from kiosk.money import pieces_amount
 from kiosk.session import states as s
 from kiosk.session.inputs import CompartmentFacts, Facts
@@ -17,20 +19,34 @@ class Face:
     idle: v.Starting | v.NotEnrolled | v.OutOfService | None
     """Shown instead of the prices, or None when the machine sells."""
     contact: str
+    operator: str = ""
     held: str | None = None
     """Receipt id of a deposit that a power cut interrupted a moment ago."""
     codes: Mapping[str, str] = field(default_factory=dict)
     """The signed receipts of this visit, by receipt id."""
+    about: v.About | None = None
+    """What the machine is; gathered only while somebody asks."""
+    warned: bool = False
+    """The state has waited long enough to ask whether somebody is still there."""
 
 
 def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
     """The question to the person, without the live weight."""
+    if face.warned:
+        return v.StillThere(_then(state))
     match state:
         case s.Idle():
             return face.idle or v.Idle(_offers(facts), facts.currency, face.contact, face.held)
         case s.Identifying(notice=notice):
             shown: v.IdentifyNotice | None = notice if facts.scanner_ok else "scanner_lost"
-            return v.Identify(shown, facts.donation_allowed)
+            return v.Identify(shown, facts.donation_allowed, facts.phones is not None)
+        case s.Typing():
+            return v.Phone(0 if facts.phones is None else facts.phones.digits_max)
+        case s.ConfirmingNumber(digits=digits):
+            return v.ConfirmPhone(digits, face.operator, face.contact)
+        case s.Limited(limit=limit):
+            cap = 0 if facts.caps is None else most(facts.caps, limit)
+            return v.Limited(limit, cap, facts.currency, facts.donation_allowed, face.contact)
         case s.Choosing(visit=visit, notice=notice):
             return v.Choose(_offers(facts), facts.currency, visit.subject.level, notice)
         case s.WeighingBefore(compartment=compartment):
@@ -59,13 +75,42 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
             return _result(state, facts, face)
         case s.Thanking(visit=visit):
             return _receipt(visit, facts, face)
+        case s.Asking(shown=shown_result):
+            receipt = None if shown_result is None else shown_result.deal.receipt
+            return v.Help(face.contact, receipt)
+        case s.Filed(about=about, number=number):
+            return v.Filed(about, number, face.contact)
+        case s.Informing():
+            return face.about or v.Help(face.contact, None)
+
+
+def entry_of(state: s.State) -> v.Entry | None:
+    """What is being typed."""
+    return v.Entry(state.digits, state.wrong) if isinstance(state, s.Typing) else None
+
+
+def _then(state: s.State) -> Literal["leave", "receipt", "close_door"]:
+    """What happens when nobody answers."""
+    match state:
+        case s.Depositing():
+            return "close_door"
+        case s.Choosing(visit=visit) | s.Limited(visit=visit):
+            return "receipt" if visit.finished else "leave"
+        case s.Showing():
+            return "receipt"
+        case s.Asking(shown=shown) | s.Filed(shown=shown) | s.Informing(shown=shown):
+            return "leave" if shown is None else "receipt"
+        case _:
+            return "leave"
 
 
 def language_of(state: s.State) -> v.Language:
     """The language of whoever is here."""
     match state:
-        case s.Idle(language=language) | s.Identifying(language=language):
-            return language
+        case s.Idle() | s.Identifying() | s.Typing() | s.ConfirmingNumber():
+            return state.language
+        case s.Asking() | s.Filed() | s.Informing():
+            return state.language
         case _:
             return state.visit.language
 
@@ -129,15 +174,18 @@ def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
             None if one.outcome == "HELD" else one.amount_minor,
             one.outcome,
             face.codes.get(one.receipt),
+            one.level == "donation",
         )
         for one in visit.finished
     )
-    paid = [one for one in visit.finished if one.outcome == "PAID"]
+    levels = [one.level for one in visit.finished if one.level != "donation"]
+    level: v.IdLevel = levels[0] if levels else "donation"
+    paid = [one for one in visit.finished if one.outcome == "PAID" and one.level == level]
     return v.Receipt(
         lines=lines,
         total_minor=sum(one.amount_minor for one in paid),
         total_g=sum(one.net_g or 0 for one in paid),
         currency=facts.currency,
-        id_level=visit.subject.level,
+        id_level=level,
         contact=face.contact,
     )

@@ -23,6 +23,8 @@ from drivers.sim.scales import ByteDevice, MtSicsScale, StGsScale
 from drivers.sim.world import BinSpec, World
 from kiosk import views as v
 from kiosk import wire
+from kiosk.board import BoardWatch
+from kiosk.caps import Tallies
 from kiosk.clock import ClockQuality, WallTime
 from kiosk.commands import CommandBook
 from kiosk.config import Compartment, Config, Gpio, Machine, Scale, Scanner, Screen, Serial, Timing
@@ -30,6 +32,7 @@ from kiosk.config import Door as DoorSettings
 from kiosk.controller import Controller, Outlets
 from kiosk.disk import DiskWatch
 from kiosk.events import AgentAttached, EnrolmentAnswered, Event, LabelScanned, Ticked, Touched
+from kiosk.gauges import Gauges
 from kiosk.keys import load_or_create
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
@@ -226,6 +229,14 @@ class Desk:
             self.clock,
             self.told.append,
         )
+        memory = self.config.machine.runtime_dir
+        shutil.rmtree(memory, ignore_errors=True)
+        memory.mkdir(parents=True)
+        tallies = Tallies(
+            memory / "caps.json",
+            self.clock,
+            lambda: None if self.trust.settings is None else self.trust.settings.caps,
+        )
         parts = Parts(
             settings=self.config,
             clock=self.clock,
@@ -233,13 +244,17 @@ class Desk:
             record_key=key,
             trust=self.trust,
             link=link,
-            reception=Reception(self.trust, SeenTokens(data / "seen"), self.clock, FLOOR_MS),
+            reception=Reception(
+                self.trust, SeenTokens(data / "seen"), tallies, self.clock, FLOOR_MS
+            ),
+            tallies=tallies,
             products=self.products,
             commands=self.commands,
             parameters=self.parameters,
             service=ServiceBook(data / "service.json"),
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
+            gauges=Gauges(BoardWatch(self.directory / "sys"), self.ledger),
             version="test",
             legal="1-test",
             recent_log=lambda: ('{"event":"started"}',),

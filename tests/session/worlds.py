@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from kiosk.caps import Spent
+from kiosk.documents import Caps, Phones
 from kiosk.events import DoorPosition
 from kiosk.products import Product
 from kiosk.readings import StableWeight
@@ -11,6 +13,12 @@ from kiosk.views import OfferState
 
 PAPER = CompartmentId("paper")
 METAL = CompartmentId("metal")
+PERSON = "today's id"
+"""Of the one person who comes with a token or a number."""
+PHONES = Phones(bytes(32), pattern="11", digits_max=3)
+"""Short numbers keep the exploration small."""
+CAPS = Caps(deposits=2)
+SPENT = {PERSON: Spent(deposits=2)}
 BOTTLE = Product("06901234567892", "paper", MinorUnits(5), Grams(90), Grams(120))
 CAN = Product("06901234567908", "metal", MinorUnits(10), Grams(12), Grams(18))
 
@@ -54,6 +62,7 @@ def facts(now_ms: int = 1000, **changes: object) -> i.Facts:
         language="zh",
         step_down_g=Grams(500),
         compartments={PAPER: compartment(), METAL: compartment()},
+        phones=PHONES,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

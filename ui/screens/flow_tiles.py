@@ -76,8 +76,11 @@ def _shown(options: Sequence[Option], room: int, page: int) -> tuple[Sequence[Op
 
 def _tile_px(sheet: Sheet, options: Sequence[Option]) -> int:
     fonts, bold = sheet.kit.fonts, Weight.BOLD
-    texts = [text for one in options for text in (one.label, one.note)]
+    # A label without a note may take both lines.
+    texts = [text for one in options for text in (one.label, one.note) if one.note]
     widest = max((fonts.width(text, Size.BODY, bold) for text in texts), default=1)
+    words = (fonts.longest(one.label, Size.BODY, bold) for one in options)
+    widest = max(widest, *words) if options else widest
     return widest + sheet.px(6)
 
 
@@ -97,6 +100,9 @@ def _tile(sheet: Sheet, rect: Rect, option: Option) -> None:
     upper, lower = stack.rows(2, 0) if option.note else (stack, stack)
     ink = colours.ink if taken else colours.soft
     accent = colours.accent if taken else colours.wait
+    if not option.note:
+        sheet.text(stack, option.label, (Size.BODY,), Weight.BOLD, ink, ground, Align.CENTRE)
+        return
     sheet.text(upper, option.label, (Size.BODY,), Weight.BOLD, ink, ground, Align.CENTRE)
     if not option.note:
         return

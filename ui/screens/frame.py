@@ -17,6 +17,7 @@ HURRY_TOTAL_MS = 20_000
 PAIR = (Size.BODY, Size.SMALL)
 """Type of two buttons side by side: the one must not shout the other down."""
 CANCEL = ("button.cancel", "cancel", "cancel")
+ASSIST = ("button.help", "help", "phone")
 BACK = ("ease.close", CLOSE, "back")
 """The words, the choice and the icon of leaving."""
 
@@ -36,11 +37,12 @@ class Frame:
     """All of it, for screens that arrange themselves."""
 
 
-def strip(sheet: Sheet, view: View, cancel: bool = False) -> Rect:
+def strip(sheet: Sheet, view: View, cancel: bool = False, assist: bool = False) -> Rect:
     """Set the strip at the top, its controls at the foot where those must be low; returns the
     page between."""
-    room, body = controls(sheet, view, CANCEL if cancel else None)
-    if sheet.tower or not (cancel or sheet.below):
+    leave = CANCEL if cancel else ASSIST if assist else None
+    room, body = controls(sheet, view, leave)
+    if sheet.tower or not (leave or sheet.below):
         brand(sheet, room, view.place, view.kiosk)
     return body
 
@@ -118,11 +120,13 @@ def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
     )
 
 
-def frame(sheet: Sheet, view: View, cancel: bool = False, bare: bool = False) -> Frame:
+def frame(
+    sheet: Sheet, view: View, cancel: bool = False, bare: bool = False, assist: bool = False
+) -> Frame:
     """The strip, then the three places of a session's screens. ``bare``: on a low panel the words
     begin at the very top, without the machine's name."""
     bare = bare and sheet.low
-    body = controls(sheet, view, None)[1] if bare else strip(sheet, view, cancel)
+    body = controls(sheet, view, None)[1] if bare else strip(sheet, view, cancel, assist)
     height = max(sheet.target_px, sheet.px(18))
     if sheet.tower:
         # What is read stands at the height of the eyes, what is pressed within reach.

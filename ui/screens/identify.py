@@ -33,15 +33,16 @@ def identify(sheet: Sheet, view: View, screen: Identify) -> None:
     else:
         notice(sheet, below, words.say(f"token.{screen.notice}"))
     _drawing(sheet, place.facts)
+    answers = []
+    if screen.phone_allowed:
+        answers.append(("button.phone", "phone", "phone"))
     if screen.donation_allowed:
-        sheet.button(
-            place.action,
-            words.say("button.donate"),
-            "donate",
-            icon="heart",
-            main=False,
-            sizes=PAIR,
-        )
+        answers.append(("button.donate", "donate", "heart"))
+    cells = place.action.columns(max(1, len(answers)), sheet.px(3))
+    for cell, (key, choice, icon) in zip(cells, answers, strict=False):
+        # Beside another one there is no room for an icon.
+        shown = icon if len(answers) == 1 else None
+        sheet.button(cell, words.say(key), choice, icon=shown, main=False, sizes=PAIR)
 
 
 def _drawing(sheet: Sheet, rect: Rect) -> None:

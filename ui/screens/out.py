@@ -2,7 +2,7 @@
 
 from kiosk.views import NotEnrolled, OutOfService, Starting, View
 from ui.geometry import Rect
-from ui.meaning import enrol_key
+from ui.meaning import enrol_key, out_body
 from ui.parts import Align
 from ui.screens.frame import strip
 from ui.sheet import Sheet
@@ -54,7 +54,8 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
         )
     icon = "power" if screen.reason == "stopping" else "wrench"
     key = f"out.{screen.reason}"
-    _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), words.say(f"{key}.body"))
+    said = "\n".join(out_body(words, screen))
+    _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), said)
 
 
 def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: str) -> None:

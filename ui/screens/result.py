@@ -13,7 +13,7 @@ from ui.theme import Tone
 def result(sheet: Sheet, view: View, screen: Result) -> None:
     """Outcome in words on one side, weights and money on the other."""
     words = sheet.words
-    place = frame(sheet, view)
+    place = frame(sheet, view, assist=True)
     key, icon = outcome_key(screen)
     tone = LOOKS[screen.outcome][1]
     body = words.say(

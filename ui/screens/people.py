@@ -1,0 +1,160 @@
+"""What is asked of a person beside a deposit, set from the outline: question, facts, answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from kiosk.views import View
+from ui.geometry import Rect
+from ui.outline import Fact, Option
+from ui.outlines_people import PEOPLE
+from ui.parts import Align, Ring
+from ui.screens.frame import PAIR, Talk, address, strip, talk
+from ui.sheet import Sheet
+from ui.theme import Size, Weight
+
+SIZES = (Size.TITLE, Size.BODY, Size.SMALL)
+
+
+def told(sheet: Sheet, view: View, screen: Any) -> None:
+    """The title, a card with what it is about, the words, and one or two buttons below."""
+    outline = PEOPLE[type(screen)](view, screen, sheet.words)
+    body = strip(sheet, view, cancel=outline.cancel)
+    if outline.options:
+        high = max(sheet.target_px, sheet.px(18))
+        action, body = body.cut_bottom(high, sheet.gap)
+        _buttons(sheet, action, outline.options)
+    say = Talk(outline.icon, outline.tone, outline.title, "\n".join(outline.body))
+    if outline.facts:
+        card, body = _beside(sheet, body)
+        _card(sheet, card, outline.facts)
+    if sheet.low:
+        talk(sheet, body, say)
+    else:
+        address(sheet, body, say)
+
+
+def _beside(sheet: Sheet, body: Rect) -> tuple[Rect, Rect]:
+    """Where the card stands: beside the words on a wide panel, over them on a tall one."""
+    if sheet.tall:
+        return body.cut_top(sheet.px(42 if sheet.tower else 32), sheet.gap)
+    card, words = body.cut_right(body.w * 48 // 100, sheet.gap + sheet.px(2))
+    return card.centred(card.w, min(card.h, sheet.px(44))), words
+
+
+def _card(sheet: Sheet, rect: Rect, facts: Sequence[Fact]) -> None:
+    """Each fact with its label over it, in the middle of the card."""
+    colours = sheet.colours
+    inside = sheet.card(rect)
+    for row, fact in zip(inside.rows(len(facts), 0), facts, strict=True):
+        label, value = row.cut_top(sheet.line_px(Size.SMALL))
+        soft, bold = colours.soft, Weight.BOLD
+        sheet.text(label, fact.label, (Size.SMALL,), bold, soft, colours.card)
+        said = fact.value or fact.unit
+        size = sheet.common_size((said,), SIZES, value.w)
+        sheet.text(value, said, (size,), bold, colours.ink, colours.card, Align.CENTRE)
+
+
+def _buttons(sheet: Sheet, rect: Rect, options: Sequence[Option]) -> None:
+    cells = rect.columns(max(1, len(options)), sheet.px(3))
+    for cell, one in zip(cells, options, strict=False):
+        icon = one.icon or None
+        sheet.button(cell, one.label, one.choice, icon=icon, main=one.main, sizes=PAIR)
+
+
+def still_there(sheet: Sheet, view: View, screen: Any) -> None:
+    """The whole panel: the seconds, the question, and one huge button."""
+    outline = PEOPLE[type(screen)](view, screen, sheet.words)
+    # The strip's small ring would count the same seconds twice.
+    body = strip(sheet, replace(view, left_ms=None))
+    down = max(0, sheet.reach_y - body.y)
+    high = max(sheet.target_px, (body.h - down) * 46 // 100)
+    button, room = body.cut_bottom(high, sheet.gap)
+    one = outline.options[0]
+    sheet.button(button, one.label, one.choice, icon=one.icon, sizes=(Size.LARGE, *SIZES))
+    if view.left_ms is not None and view.total_ms:
+        cut = room.cut_top if sheet.tall else room.cut_left
+        side = min(room.h, sheet.px(46)) if not sheet.tall else min(room.w, room.h * 45 // 100)
+        ring, room = cut(side, sheet.px(4))
+        _ring(sheet, ring.centred(side, side), view.total_ms)
+    colours = sheet.colours
+    head, rest = room.cut_top(room.h * 44 // 100, sheet.px(1))
+    align = Align.CENTRE if sheet.tall else Align.LEFT
+    sheet.text(head, outline.title, (Size.LARGE, *SIZES), Weight.BOLD, align=align)
+    plain, text = Weight.REGULAR, "\n".join(outline.body)
+    sheet.text(rest, text, (Size.BODY, Size.SMALL), plain, colours.soft, align=align, top=True)
+
+
+def _ring(sheet: Sheet, rect: Rect, total_ms: int) -> None:
+    """The seconds that are left, large enough to be seen from a step away."""
+    left_ms = max(0, min(sheet.moment.left_ms or 0, total_ms))
+    seconds = -(-left_ms // 1000)
+    share = min(1000, seconds * 1_000_000 // total_ms)
+    colours = sheet.colours
+    sheet.add([Ring(rect.inset(sheet.px(1)), share, sheet.px(3), colours.wait, colours.line)])
+    size = Size.LARGE if rect.h >= 2 * sheet.line_px(Size.LARGE) else Size.TITLE
+    number = rect.centred(sheet.number_px(str(seconds), size), sheet.line_px(size))
+    sheet.number(number, str(seconds), size, colours.wait, colours.paper)
+
+
+def help_menu(sheet: Sheet, view: View, screen: Any) -> None:
+    """What can be asked for, as large buttons; whom to call below them."""
+    outline = PEOPLE[type(screen)](view, screen, sheet.words)
+    body = strip(sheet, view, cancel=True)
+    call = [one for one in outline.options if not one.choice]
+    options = [one for one in outline.options if one.choice]
+    sizes = PAIR if sheet.low else SIZES
+    head, body = body.cut_top(sheet.line_px(sizes[0]), sheet.px(1 if sheet.low else 2))
+    sheet.text(head, outline.title, sizes, Weight.BOLD)
+    foot, body = body.cut_bottom(sheet.line_px(sizes[1]), sheet.px(1 if sheet.low else 2))
+    for one in call:
+        text, bold = f"{one.label}  {one.note}", Weight.BOLD
+        sheet.text(foot, text, sizes[1:], bold, sheet.colours.soft)
+    down = max(0, sheet.reach_y - body.y)
+    body = body._replace(y=body.y + down, h=body.h - down)
+    gap = sheet.kit.panel.mm(3)
+    column = len(options) * (sheet.target_px + gap) - gap
+    across = 1 if sheet.tall and column <= body.h else 2
+    rows = body.rows(-(-len(options) // across), gap)
+    cells = [cell for row in rows for cell in row.columns(across, gap)]
+    room = cells[0].w - sheet.px(15)
+    size = sheet.common_size([one.label for one in options], PAIR, room)
+    for cell, one in zip(cells, options, strict=False):
+        high = cell.centred(cell.w, min(cell.h, sheet.px(30)))
+        icon = one.icon or None
+        sheet.button(high, one.label, one.choice, icon=icon, main=False, sizes=(size,))
+
+
+def about(sheet: Sheet, view: View, screen: Any) -> None:
+    """A table for an inspector, in small type, over the whole page."""
+    outline = PEOPLE[type(screen)](view, screen, sheet.words)
+    body = strip(sheet, view, cancel=True)
+    colours, line = sheet.colours, sheet.line_px(Size.SMALL)
+    head, body = body.cut_top(sheet.line_px(Size.BODY), sheet.px(1))
+    sheet.text(head, outline.title, (Size.BODY,), Weight.BOLD)
+    facts = outline.facts
+    wanted = sum(_about_lines(sheet, fact, body.w - sheet.px(10)) for fact in facts) * line
+    card = body._replace(h=min(body.h, wanted + len(facts) * sheet.px(2) + sheet.px(8)))
+    inside = sheet.card(card)
+    step = inside.h // max(1, sum(_about_lines(sheet, fact, inside.w) for fact in facts))
+    y = inside.y
+    for fact in facts:
+        lines = _about_lines(sheet, fact, inside.w)
+        row = Rect(inside.x, y, inside.w, step * lines)
+        name, value = (row.cut_left(_about_px(sheet), 0)) if lines == 1 else row.rows(2, 0)
+        small, bold = (Size.SMALL,), Weight.BOLD
+        sheet.text(name, fact.label, small, Weight.REGULAR, colours.soft, colours.card)
+        sheet.text(value, fact.unit, small, bold, colours.ink, colours.card, Align.RIGHT)
+        y += step * lines
+
+
+def _about_px(sheet: Sheet) -> int:
+    """The width of the names' column."""
+    return sheet.px(46)
+
+
+def _about_lines(sheet: Sheet, fact: Fact, width: int) -> int:
+    """One line where name and value fit beside each other, else two."""
+    value = sheet.kit.fonts.width(fact.unit, Size.SMALL, Weight.BOLD)
+    return 1 if value + _about_px(sheet) + sheet.px(2) <= width else 2
