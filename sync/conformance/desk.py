@@ -4,7 +4,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.clock import Clock
-from kiosk.cloud import APPROVAL_TYPE, Approval
+from kiosk.cloud import APPROVAL_TYPE, COMMAND_TYPE, Approval, Command, SendDiagnostics
 from kiosk.documents import Adjudication, Adjudications, Document, issue
 from kiosk.envelope import seal
 from kiosk.keys import public_bytes
@@ -56,6 +56,15 @@ class Desk:
         """Sign that this board is the machine."""
         said = Approval(chain.ledger, board, True, _WHO, _WHO, self._now_ms())
         return seal(APPROVAL_TYPE, msgspec.json.encode(said), self._key)
+
+    def command(
+        self, machine: Machine, *, number: int | None = None, lives_ms: int = 600_000
+    ) -> tuple[int, bytes]:
+        """Sign an order that changes nothing at a machine; return its number, too."""
+        if number is None:
+            number = self._version = max(self._version + 1, self._now_ms() // 1000)
+        said = Command(machine.kiosk, number, self._now_ms() + lives_ms, _WHO, SendDiagnostics())
+        return number, seal(COMMAND_TYPE, msgspec.json.encode(said), self._key)
 
     def _now_ms(self) -> int:
         return self._clock.wall().utc_ms or 0

@@ -13,10 +13,11 @@ from tests.conformance.broken import Broken
 from tests.conformance.broken_books import BOOKS
 from tests.conformance.broken_doors import DOORS
 from tests.conformance.broken_money import MONEY
+from tests.conformance.broken_orders import ORDERS
 from tests.conformance.broken_pages import PAGES
 from tests.conformance.places import Place
 
-BROKEN: tuple[Broken, ...] = DOORS + PAGES + BOOKS + MONEY
+BROKEN: tuple[Broken, ...] = DOORS + PAGES + BOOKS + MONEY + ORDERS
 
 
 def main(names: list[str]) -> int:

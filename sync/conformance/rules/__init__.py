@@ -9,6 +9,7 @@ from sync.conformance.rules import (
     documents,
     enrol,
     order,
+    orders,
     paying,
     public,
     records,
@@ -26,5 +27,6 @@ ALL: tuple[Rule, ...] = (
     *public.RULES,
     *paying.RULES,
     *decisions.RULES,
+    *orders.RULES,
     *connections.RULES,
 )

@@ -17,7 +17,8 @@ _BOARDS = "POST /v1/approvals"
 _AMOUNT_MINOR = 99
 
 
-def _desk(kit: Kit) -> Desk:
+def desk_of(kit: Kit) -> Desk:
+    """The operator's desk of this endpoint. Raises CannotTellError without its root key."""
     if kit.desk is None:
         raise CannotTellError("needs the root key of an endpoint that is only tried (--root-key)")
     if kit.desk.public != kit.machine().root:
@@ -41,7 +42,7 @@ def _pay_on(kit: Kit, chain: Chain, since: int, *numbers: int) -> tuple[Credit, 
 
 
 def _decided(kit: Kit) -> None:
-    desk = _desk(kit)
+    desk = desk_of(kit)
     since, chain = kit.feed.end(), _held(kit)
     _pay_on(kit, chain, since)
     desk.decided += (desk.decision(chain, 2, _AMOUNT_MINOR),)
@@ -60,7 +61,7 @@ def _decided(kit: Kit) -> None:
 
 
 def _decided_once(kit: Kit) -> None:
-    desk = _desk(kit)
+    desk = desk_of(kit)
     since, chain = kit.feed.end(), _held(kit)
     first = desk.decision(chain, 2, _AMOUNT_MINOR)
     need(kit.feed.ask("/v1/adjudications", desk.document(chain.machine, first)), "a decision", 201)
@@ -74,7 +75,7 @@ def _decided_once(kit: Kit) -> None:
 
 
 def _decided_by_nobody(kit: Kit) -> None:
-    desk = _desk(kit)
+    desk = desk_of(kit)
     since, chain = kit.feed.end(), _held(kit)
     stranger = Desk(Ed25519PrivateKey.generate(), kit.clock)
     document = stranger.document(chain.machine, desk.decision(chain, 2, _AMOUNT_MINOR))
@@ -84,7 +85,7 @@ def _decided_by_nobody(kit: Kit) -> None:
 
 
 def _approved(kit: Kit) -> None:
-    desk = _desk(kit)
+    desk = desk_of(kit)
     since, old = kit.feed.end(), kit.open()
     board = f"conformance-board-{old.ledger[:8]}"
     new = kit.open(board=board)
@@ -101,7 +102,7 @@ def _approved(kit: Kit) -> None:
 
 
 def _approved_by_nobody(kit: Kit) -> None:
-    _desk(kit)
+    desk_of(kit)
     new = kit.open(board="conformance-other-board")
     stranger = Desk(Ed25519PrivateKey.generate(), kit.clock)
     answer = kit.feed.ask("/v1/approvals", stranger.approval(new, "conformance-other-board"))

@@ -68,6 +68,8 @@ def _missing(kit: Kit) -> None:
         ("GET", f"/v1/ledgers/{chain.ledger}", None),
         ("GET", "/v1/documents/tariff", None),
         ("GET", f"/v1/blobs/{'0' * 64}", None),
+        ("PUT", f"/v1/blobs/{'0' * 64}", b"diagnostics"),
+        ("POST", "/v1/keys", b'{"rotation":""}'),
     ):
         need(kit.plain(method, path, body), f"{method} {path} without a signature", 401)
 
