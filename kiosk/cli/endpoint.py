@@ -1,18 +1,16 @@
 """``kiosk endpoint``: the operator's desk and the reference endpoint."""
 
 import argparse
-import re
 import signal
 import sys
 from pathlib import Path
 
 import segno
 
-from kiosk.cli import endpoint_books, endpoint_command
+from kiosk.cli import endpoint_books, endpoint_command, endpoint_tariff
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
 from kiosk.products import ProductList, ProductsError
-from kiosk.units import PriceE4
 from sync.endpoint import operator, serve
 from sync.endpoint.errors import EndpointError
 
@@ -22,6 +20,7 @@ EXAMPLES = """\
   kiosk endpoint serve books --port 8087
   kiosk endpoint code books --site yard-07
   kiosk endpoint tariff books --price paper=0.85 --price metal=2.40
+  kiosk endpoint sign /media/safe/root.key tariff-00000002.unsigned.json
   kiosk endpoint held books
   kiosk endpoint adjudicate books --ledger ID --seq 7 --amount 1.44 --who Wang --why "seen"
   kiosk endpoint audit books
@@ -49,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     init = actions.add_parser("init", help="make an operator's directory")
     init.add_argument("directory", type=Path, metavar="DIR")
     init.add_argument("--url", required=True, help="how machines reach the endpoint")
-    _add_prices(init)
+    endpoint_tariff.add_prices(init)
     init.add_argument("--operator", default="Recycling operator", help="the operator's name")
     init.add_argument("--contact", default="", help="what residents may call")
     init.add_argument("--site-zh", default="", help="the site's name in Chinese")
@@ -70,16 +69,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     code = actions.add_parser("code", help="make a one-time enrolment code, good for 24 hours")
     code.add_argument("directory", type=Path, metavar="DIR")
     code.add_argument("--site", required=True, help="where the machine stands, such as yard-07")
-    tariff = actions.add_parser("tariff", help="sign and publish new prices")
-    tariff.add_argument("directory", type=Path, metavar="DIR")
-    _add_prices(tariff, required=False)
-    tariff.add_argument(
-        "--by-piece",
-        action="append",
-        default=[],
-        metavar="MATERIAL",
-        help="paid per piece by barcode, at the prices of the product list; repeat it",
-    )
     products = actions.add_parser(
         "products",
         help="check, sign and publish a product list",
@@ -88,6 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     products.add_argument("directory", type=Path, metavar="DIR")
     products.add_argument("file", type=Path, metavar="FILE", help="the list")
+    endpoint_tariff.configure(actions)
     endpoint_books.configure(actions)
     endpoint_command.configure(actions, endpoint_books.add_database)
 
@@ -108,12 +98,10 @@ def run(args: argparse.Namespace) -> int:
         return endpoint_command.run(args, clock)
     elif args.action in endpoint_books.ACTIONS:
         return endpoint_books.run(args, clock)
-    elif args.action == "products":
-        _publish_products(args, clock)
+    elif args.action in endpoint_tariff.ACTIONS:
+        return endpoint_tariff.run(args, clock)
     else:
-        desk = operator.Operator.load(args.directory, clock)
-        version = desk.publish_tariff(_prices(args), by_piece=args.by_piece)
-        sys.stdout.write(f"tariff version {version} is signed; machines fetch it when they ask\n")
+        _publish_products(args, clock)
     return 0
 
 
@@ -121,7 +109,7 @@ def _init(args: argparse.Namespace, clock: SystemClock) -> None:
     operator.create(
         args.directory,
         args.url,
-        _prices(args),
+        endpoint_tariff.read_prices(args),
         clock,
         operator=args.operator,
         contact=args.contact,
@@ -172,31 +160,3 @@ def _serve(args: argparse.Namespace, clock: SystemClock) -> None:
         workers=args.workers,
         page_hosts=tuple(args.page_host),
     )
-
-
-def _add_prices(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    parser.add_argument(
-        "--price",
-        action="append",
-        required=required,
-        default=[],
-        metavar="MATERIAL=PRICE",
-        help="price per kilogram in whole units of the currency, such as paper=0.80; repeat it",
-    )
-
-
-def _prices(args: argparse.Namespace) -> dict[str, PriceE4]:
-    prices = dict(parse_price(text) for text in args.price)
-    if len(prices) != len(args.price):
-        raise EndpointError("--price: a material is named twice")
-    return prices
-
-
-def parse_price(text: str) -> tuple[str, PriceE4]:
-    """Read ``paper=0.80`` as material and PriceE4. Raises EndpointError."""
-    found = re.fullmatch(r"([a-z][a-z0-9_-]{0,31})=(\d{1,4})(?:\.(\d{1,4}))?", text, re.ASCII)
-    if found is None:
-        raise EndpointError(
-            f"--price {text!r}: write MATERIAL=PRICE with up to four decimals, such as paper=0.80"
-        )
-    return found[1], PriceE4(int(found[2]) * 10_000 + int((found[3] or "").ljust(4, "0")))

@@ -31,7 +31,18 @@ from kiosk.cloud import (
     StatusRequest,
 )
 from kiosk.envelope import seal
-from sync.endpoint import bodies, commands, desk, fleet, keys, ledgers, machines, ordinary, pages
+from sync.endpoint import (
+    bodies,
+    commands,
+    desk,
+    fleet,
+    keys,
+    ledgers,
+    machines,
+    ordinary,
+    pages,
+    tariff_desk,
+)
 from sync.endpoint.away import TROUBLES, answer_away
 from sync.endpoint.batches import WHOLE_MAX, Examined, examine, read_batch, refuse_fork
 from sync.endpoint.blobs import Blobs
@@ -220,6 +231,7 @@ def make_app(
     """
     database = Database(database_url or sqlite_url(operator.directory))
     shelf = Shelf(operator.directory, operator.root_public, database, clock)
+    visitors = Visitors(page_hosts)
     blobs = Blobs(operator.directory / "blobs")
     orders = CommandShelf(operator.directory, operator.root_public, database, clock)
     uploads = Uploads(operator.directory / "uploads")
@@ -245,7 +257,8 @@ def make_app(
         Route("/healthz", service.health, methods=["GET"]),
         *desk.routes(database, shelf, operator.root_public, clock),
         *commands.routes(orders),
-        *pages.routes(operator.profile, database, clock, Visitors(page_hosts)),
+        *pages.routes(operator.profile, database, clock, visitors),
+        *tariff_desk.routes(operator, database, shelf, clock, visitors),
     ]
     return Starlette(
         routes=routes,

@@ -30,7 +30,11 @@ def copy(directory: Path, target: Path) -> None:
         if (directory / "endpoint.db").exists():
             _copy_books(directory / "endpoint.db", target / "endpoint.db")
         # After the books: what came to the desk since is simply taken in again.
-        for path in (*directory.glob("*.key"), directory / "operator.json"):
+        for path in (
+            *directory.glob("*.key"),
+            *directory.glob("*.pub"),
+            directory / "operator.json",
+        ):
             shutil.copy2(path, target / path.name)
         for name in _FOLDERS:
             if (directory / name).is_dir():

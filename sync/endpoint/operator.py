@@ -2,6 +2,7 @@
 
     operator.json        name, address and pace (no secrets)
     root.key             signs documents; the machines' trust hangs on it
+    root.pub             what it is checked by; a server needs no more of it
     endpoint.key         signs marks; the server holds it
     issuer.key           signs residents' tokens
     documents/           one envelope a file, <name>-<version>.json; never overwritten
@@ -9,7 +10,7 @@
     blobs/               what documents name by SHA-256: product lists
 
 The desk never opens the server's database: it drops files which the server takes in, so the
-database has one writer, and the root key may live on another machine than the server.
+database has one writer, and root.key may be kept off the server (``kiosk endpoint sign``).
 """
 
 import hashlib
@@ -25,6 +26,8 @@ from msgspec import Struct
 from kiosk import documents, durable, keys
 from kiosk.clock import Clock
 from kiosk.cloud import EnrolmentCode
+from kiosk.envelope import PUBLIC_BYTES
+from sync.endpoint.address import checked_url
 from sync.endpoint.errors import EndpointError
 
 CODE_PREFIX = "KIOSK1:"
@@ -33,7 +36,7 @@ CODE_PREFIX = "KIOSK1:"
 CODE_LIFE_MS = 24 * 3600 * 1000
 """An enrolment code is good for a day (cloud.md)."""
 
-_SLOW_CLOCK_MS = 5 * 60 * 1000
+SLOW_CLOCK_MS = 5 * 60 * 1000
 """Documents hold from a little before their signing: a machine's clock may be slow."""
 
 
@@ -65,7 +68,10 @@ class Operator:
 
     directory: Path
     profile: Profile
-    root_key: Ed25519PrivateKey
+    root_public: bytes
+    """The public root key: 32 bytes."""
+    kept_key: Ed25519PrivateKey | None
+    """The private one, unless it is kept elsewhere."""
     endpoint_key: Ed25519PrivateKey
     issuer_key: Ed25519PrivateKey
     clock: Clock
@@ -74,15 +80,25 @@ class Operator:
     def load(directory: Path, clock: Clock) -> "Operator":
         """Open a desk that :func:`create` made. Raises EndpointError, or TrustError for a key."""
         profile = load_profile(directory)
-        for name in ("root.key", "endpoint.key", "issuer.key"):
+        for name in ("endpoint.key", "issuer.key"):
             if not (directory / name).exists():
                 raise EndpointError(f"{directory / name} is missing; restore it from your backup")
+        if not (directory / "root.key").exists() and not (directory / "root.pub").exists():
+            raise EndpointError(
+                f"{directory / 'root.key'} is missing, and root.pub too; restore one of them from "
+                "your backup: root.pub is enough to serve, root.key signs"
+            )
         return _opened(directory, profile, clock)
 
     @property
-    def root_public(self) -> bytes:
-        """The public root key: 32 bytes."""
-        return keys.public_bytes(self.root_key)
+    def root_key(self) -> Ed25519PrivateKey:
+        """The private root key. Raises EndpointError when it is kept elsewhere."""
+        if self.kept_key is None:
+            raise EndpointError(
+                f"root.key is not in {self.directory}: sign where it is kept, and bring the "
+                "signed file back (a tariff by the page, see: kiosk endpoint sign --help)"
+            )
+        return self.kept_key
 
     def new_code(self, site: str) -> EnrolmentCode:
         """Make a one-time enrolment code for a site, good for 24 hours (80 bits, cloud.md)."""
@@ -134,7 +150,7 @@ class Operator:
             name=name,
             scope=scope,
             version=version,
-            not_before_ms=_now_ms(self.clock) - _SLOW_CLOCK_MS,
+            not_before_ms=_now_ms(self.clock) - SLOW_CLOCK_MS,
             not_after_ms=None,
             body=body,
         )
@@ -171,10 +187,11 @@ def create(
     if (directory / "operator.json").exists():
         raise EndpointError(f"{directory} is an operator's directory already; use it, or another")
     _check_prices(prices)
+    url = checked_url(url)
     for part in (directory, directory / "documents", directory / "codes", directory / "blobs"):
         make_folder(part)
-    profile = Profile(url.rstrip("/"), operator, currency, step_minor, interval_s, retry_cap_s)
-    desk = _opened(directory, profile, clock)
+    profile = Profile(url, operator, currency, step_minor, interval_s, retry_cap_s)
+    desk = _opened(directory, profile, clock, make=True)
     desk.publish_tariff(prices)
     desk.publish("issuers", documents.Issuers((keys.public_bytes(desk.issuer_key),)))
     desk.publish("endpoint_keys", documents.EndpointKeys((keys.public_bytes(desk.endpoint_key),)))
@@ -227,15 +244,33 @@ def write_durably(path: Path, data: bytes) -> None:
         raise EndpointError(f"{path} cannot be written ({error.strerror})") from error
 
 
-def _opened(directory: Path, profile: Profile, clock: Clock) -> Operator:
+def _opened(directory: Path, profile: Profile, clock: Clock, *, make: bool = False) -> Operator:
+    kept, public = directory / "root.key", directory / "root.pub"
+    root_key = keys.load_or_create(kept) if make or kept.exists() else None
+    if root_key is not None and not public.exists():
+        write_durably(public, f"{keys.public_bytes(root_key).hex()}\n".encode())
+    root_public = _read_public(public)
+    if root_key is not None and keys.public_bytes(root_key) != root_public:
+        raise EndpointError(f"{public} is not of {kept}; restore both from your backup")
     return Operator(
         directory=directory,
         profile=profile,
-        root_key=keys.load_or_create(directory / "root.key"),
+        root_public=root_public,
+        kept_key=root_key,
         endpoint_key=keys.load_or_create(directory / "endpoint.key"),
         issuer_key=keys.load_or_create(directory / "issuer.key"),
         clock=clock,
     )
+
+
+def _read_public(path: Path) -> bytes:
+    try:
+        found = bytes.fromhex(path.read_text("ascii"))
+    except (OSError, ValueError) as error:
+        raise EndpointError(f"{path} cannot be read; restore it from your backup") from error
+    if len(found) != PUBLIC_BYTES:
+        raise EndpointError(f"{path} holds no public key; restore it from your backup")
+    return found
 
 
 def _check_prices(prices: Mapping[str, int], by_piece: Sequence[str] = ()) -> None:

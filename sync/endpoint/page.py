@@ -1,10 +1,10 @@
 """The page of books, drawn on the server: Chinese first, English beside it, everything escaped.
 
-``web/books.otf`` is cut from the screen's Noto Sans SC to the characters of this file, of
-fleet_page.py and ASCII (a test says when one is missing), so the pages read well where no Chinese
-font is installed:
+``web/books.otf`` is cut from the screen's Noto Sans SC to the characters of this file, of the
+files named below and ASCII (a test says when one is missing), so the pages read well where no
+Chinese font is installed:
 
-    cat sync/endpoint/page.py sync/endpoint/fleet_page.py > letters.txt
+    (cd sync/endpoint; cat page.py prices.py fleet_page.py tariff*.py) > letters.txt
     pyftsubset ui/assets/fonts/NotoSansSC-Regular.otf --output-file=sync/endpoint/web/books.otf \
         --text-file=letters.txt --unicodes=20-7e,2014,2026 --layout-features=kern,tnum
 """
@@ -21,6 +21,7 @@ from typing import Any
 from kiosk.money import money_text, price_text, weight_text
 from kiosk.units import Grams, MinorUnits, PriceE4
 from sync.endpoint.books import Books
+from sync.endpoint.prices import MATERIALS
 
 _WEB = resources.files("sync.endpoint").joinpath("web")
 _CSS = _WEB.joinpath("books.css").read_text("utf-8")
@@ -32,14 +33,6 @@ _OUTCOMES = {
     "UNPRICED": ("未计价", "Unpriced"),
     "HELD": ("待核", "Held"),
     "VOID": ("作废", "Void"),
-}
-_MATERIALS = {
-    "paper": "纸类",
-    "cardboard": "纸板",
-    "plastic": "塑料",
-    "metal": "金属",
-    "textiles": "纺织品",
-    "glass": "玻璃",
 }
 
 
@@ -84,7 +77,10 @@ _MACHINES = (
 )
 
 
-_NAV = '<a href="/books">账本 Books</a> <a href="/fleet">机群 Fleet</a>'
+_NAV = " ".join(
+    f'<a href="/{path}">{name}</a>'
+    for path, name in (("books", "账本 Books"), ("fleet", "机群 Fleet"), ("tariff", "价目 Tariff"))
+)
 
 
 def _allowed(kind: str, text: str) -> str:
@@ -96,6 +92,8 @@ CONTENT_POLICY = "; ".join(
     (
         "default-src 'none'",
         "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
         "font-src 'self'",
         "img-src data:",
         _allowed("script-src", _JS),
@@ -106,8 +104,14 @@ CONTENT_POLICY = "; ".join(
 )
 
 
-def frame(chinese: str, title: str, operator: str, body: str, *, embed: bool = False) -> str:
-    """Return a whole page around what changes; ``body`` is HTML already."""
+def frame(
+    chinese: str, title: str, operator: str, body: str, *, embed: bool = False, live: bool = True
+) -> str:
+    """Return a whole page around what changes; ``body`` is HTML already.
+
+    ``live``: it asks for its part each second; a form must not change below one's hands.
+    """
+    script = f"<script>{_JS}</script>" if live else ""
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -115,7 +119,7 @@ def frame(chinese: str, title: str, operator: str, body: str, *, embed: bool = F
         f"<title>{chinese} {title}</title><style>{_CSS}</style></head>"
         f'<body class="{"embed" if embed else "page"}">'
         f"<header><h1>{chinese}{english(title + ' of ' + operator)}</h1><nav>{_NAV}</nav></header>"
-        f"<main>{body}</main><script>{_JS}</script></body></html>"
+        f"<main>{body}</main>{script}</body></html>"
     )
 
 
@@ -215,7 +219,7 @@ def english(text: str) -> str:
 
 def material(name: str) -> str:
     """Draw a material by both its names."""
-    chinese = _MATERIALS.get(name)
+    chinese = MATERIALS.get(name)
     return f"{chinese}{english(name)}" if chinese else escape(name)
 
 

@@ -41,6 +41,7 @@ class Shelf:
         self._seen: set[str] = set()
         self._refused: dict[str, int] = {}
         """Files to try again, and when (monotonic milliseconds)."""
+        self._waiting: dict[str, signed.Document] = {}
 
     async def refresh(self) -> None:
         """Take in every new file. One that cannot be read is named in the log and passed over."""
@@ -74,9 +75,30 @@ class Shelf:
             return
         await insert_new(connection, codes, [msgspec.structs.asdict(code)])
 
+    def waiting(self, name: str) -> tuple[signed.Document, ...]:
+        """Return the documents of a name that hold from a later moment on.
+
+        They are taken in when it has come: the one before stays in force for every machine, and
+        for one that is enrolled meanwhile.
+        """
+        return tuple(one for _, one in sorted(self._waiting.items()) if one.name == name)
+
+    def _must_wait(self, path: Path, envelope: bytes) -> bool:
+        document = self._opened(envelope)
+        now_ms = self._clock.wall().utc_ms
+        if now_ms is None or document.not_before_ms <= now_ms:
+            self._waiting.pop(path.name, None)
+            return False
+        self._waiting[path.name] = document
+        wait_ms = min(document.not_before_ms - now_ms, AGAIN_MS)
+        self._refused[path.name] = self._clock.monotonic_ms() + wait_ms
+        return True
+
     async def _take_document(self, connection: AsyncConnection, path: Path) -> None:
         try:
             envelope = path.read_bytes()
+            if self._must_wait(path, envelope):
+                return
             async with connection.begin_nested():
                 await self.put(connection, envelope)
             self._refused.pop(path.name, None)
@@ -100,11 +122,7 @@ class Shelf:
         ``only``: no document of another name. Raises TrustError for one that is not signed or not
         known, RefusedError for a decision that cannot be booked.
         """
-        payload = unseal(envelope, signed.DOCUMENT_TYPE, (self._root_public,))
-        try:
-            document = msgspec.json.decode(payload, type=signed.Document)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise TrustError(f"not a document this version knows: {error}") from error
+        document = self._opened(envelope)
         if only not in (None, document.name):
             raise TrustError(f"this is a document named {document.name!r}, not {only!r}")
         if document.name == "adjudications":
@@ -123,6 +141,13 @@ class Shelf:
             if (await connection.execute(known)).scalar_one() != row["etag"]:
                 raise RefusedError(409, "version", "Another document has this version")
         return document
+
+    def _opened(self, envelope: bytes) -> signed.Document:
+        payload = unseal(envelope, signed.DOCUMENT_TYPE, (self._root_public,))
+        try:
+            return msgspec.json.decode(payload, type=signed.Document)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TrustError(f"not a document this version knows: {error}") from error
 
     def _now_ms(self) -> int:
         return self._clock.wall().utc_ms or 0

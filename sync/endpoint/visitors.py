@@ -6,11 +6,11 @@ rebinding) or sends a form across sites; and strangers whom a reverse proxy on t
 along with the machines' requests. No header is believed for the better, X-Forwarded-For least.
 """
 
-import ipaddress
 import re
 
 from starlette.requests import Request
 
+from sync.endpoint.address import is_here
 from sync.endpoint.problems import RefusedError
 
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -27,12 +27,12 @@ class Visitors:
 
     def check(self, request: Request) -> None:
         """Raise RefusedError 403 for anybody else; 421 for a name that is not this computer's."""
-        if not _is_here(request.client.host if request.client else ""):
+        if not is_here(request.client.host if request.client else ""):
             raise _refused("Only from the server itself", "use a proxy with a login")
         host = request.headers.get("host", "")
         name = _name(host)
         if name not in self._names:
-            if not _is_here(name):
+            if not is_here(name):
                 raise RefusedError(
                     421, "operator-only", "This page has another address",
                     "open it as 127.0.0.1, or name your proxy's address by --page-host",
@@ -58,15 +58,6 @@ def _check_same_site(request: Request, host: str) -> None:
 def _name(host: str) -> str:
     found = _HOST.fullmatch(host)
     return "" if found is None else found["name"].lower().strip("[]")
-
-
-def _is_here(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _refused(title: str, detail: str) -> RefusedError:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from kiosk import documents
 from kiosk.cli import endpoint as command
+from kiosk.cli import endpoint_tariff
 from kiosk.clock import WallTime
 from kiosk.cloud import EnrolmentCode
 from kiosk.documents import EndpointKeys, Issuers, Settings, Tariff
@@ -84,7 +85,8 @@ def test_a_desk_is_not_made_twice_nor_opened_where_there_is_none(tmp_path: Path)
         make_desk(tmp_path / "desk", "https://cloud.example")
     with pytest.raises(EndpointError, match="kiosk endpoint init"):
         Operator.load(tmp_path / "none", CLOCK)
-    (tmp_path / "desk" / "root.key").unlink()
+    for name in ("root.key", "root.pub"):
+        (tmp_path / "desk" / name).unlink()
     with pytest.raises(EndpointError, match="backup"):
         Operator.load(tmp_path / "desk", CLOCK)
 
@@ -118,7 +120,7 @@ def test_the_command_line_makes_a_desk_and_a_code(
 
 @given(st.integers(0, 99_999_999))
 def test_prices_are_read_as_they_are_written(price: int) -> None:
-    assert command.parse_price(f"paper={price_text(price)}") == ("paper", price)  # type: ignore[arg-type]
+    assert endpoint_tariff.parse_price(f"paper={price_text(price)}") == ("paper", price)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_prices_are_read_as_they_are_written(price: int) -> None:
 )
 def test_prices_that_are_refused(text: str) -> None:
     with pytest.raises(EndpointError, match="MATERIAL=PRICE"):
-        command.parse_price(text)
+        endpoint_tariff.parse_price(text)
 
 
 def test_a_material_is_named_once(tmp_path: Path) -> None:

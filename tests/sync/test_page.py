@@ -10,11 +10,13 @@ from fontTools.ttLib import TTFont
 
 from kiosk.cloud import CompartmentReport, MachineReport, StatusRequest
 from sync.agent.http import Http
-from sync.endpoint import fleet_page, page
+from sync.endpoint import fleet_page, page, prices, tariff_desk, tariff_page, tariffs
 from sync.endpoint.operator import Operator, create
 from tests.sync.machine import deposit
 from tests.sync.peer import Peer, taken
 from tests.sync.places import CLOCK, running_endpoint
+
+DRAWN = (page, prices, fleet_page, tariff_desk, tariff_page, tariffs)
 
 
 def test_the_page_shows_what_came_in(peer: Peer, http: Http) -> None:
@@ -82,9 +84,7 @@ def test_the_pages_own_font_has_every_character_it_needs(peer: Peer, http: Http)
     answer = http.exchange("GET", f"{peer.url}/books.otf", {}, None)
     assert answer.status == 200 and answer.media == "font/otf"
     drawn = TTFont(BytesIO(answer.body)).getBestCmap()
-    source = "".join(
-        Path(one.__file__).read_text("utf-8") for one in (page, fleet_page) if one.__file__
-    )
+    source = "".join(Path(one.__file__).read_text("utf-8") for one in DRAWN if one.__file__)
     assert not {letter for letter in source if ord(letter) > 31} - {chr(code) for code in drawn}
 
 

@@ -197,9 +197,9 @@ def test_new_tariff_reaches_the_machine(tmp_path: Path, controller: FakeControll
 def test_a_bad_enrolment_is_told(
     tmp_path: Path, controller: FakeController, url: str, word: str
 ) -> None:
-    desk = make_desk(tmp_path / "desk", url)
+    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
     with running_agent(make_config(tmp_path)):
-        controller.show_code(desk.new_code("yard-07"))
+        controller.show_code(desk.new_code("yard-07"), url)
         controller.wait(lambda: controller.refusals)
         assert word in controller.refusals[0]
         assert controller.kiosk is None
