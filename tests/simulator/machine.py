@@ -1,6 +1,6 @@
 """The real machine in virtual time, in strides as long as nothing can happen in between.
 
-Ten milliseconds are the desk's step; a year has three thousand million of them. So: 100 ms while a
+Ten milliseconds are the desk's step; a year has three thousand million of them. So: 150 ms while a
 motor runs, 200 ms while a drive announces, while somebody is here or a start has something to do
 (the scale in use sends five frames a second, the others one every 1.4 s), and while nobody
 is here, no drive is busy and every scale rests, up to the next thing that is due. Then each scale
@@ -29,7 +29,7 @@ from tests.simulator.carrier import Carrier
 from tests.simulator.cloud import Cloud
 from tests.simulator.disk import Disk
 
-MOTION_MS = 100
+MOTION_MS = 150
 VISIT_MS = 200
 SLOW_MS = 1_400
 REST_MS = 900_000

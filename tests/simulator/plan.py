@@ -28,7 +28,7 @@ DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
 DEPOSITS_MIN, DEPOSITS_MAX = 19, 60
 BURST_SHARE = 0.4
-MISHAP_SHARE = 0.2
+MISHAP_SHARE = 0.25
 """How many visits something goes wrong in."""
 NIGHT_MISHAP_SHARE = 0.1
 COPIES_EVERY_DAYS = 10
@@ -47,8 +47,8 @@ _SCREENS = (
 )
 _CODES = ("donation", "expired", "forged", "replayed", "nonsense")
 _IN_VISIT: tuple[tuple[MishapName, int], ...] = (
-    ("cut", 6),
-    ("cut in a write", 8),
+    ("cut", 8),
+    ("cut in a write", 25),
     ("bump", 3),
     ("noise", 6),
     ("unplug", 4),
@@ -65,7 +65,7 @@ _IN_VISIT: tuple[tuple[MishapName, int], ...] = (
 )
 _AT_REST: tuple[tuple[MishapName, int], ...] = (
     ("cut", 3),
-    ("cut in a write", 2),
+    ("cut in a write", 6),
     ("network down", 6),
     ("lost answers", 3),
     ("server errors", 3),
@@ -147,8 +147,9 @@ def _acts(chance: random.Random, where: str) -> Iterator[tuple[ActName, int]]:
     elif odd < 0.06:
         grams = chance.randint(600, 3_000)
         yield "put", grams
-        yield "wait", chance.randint(200, 3_000)
+        yield "wait", chance.randint(200, 8_000)
         yield "take", chance.randint(1, grams)
+        yield "wait", chance.choice((1, 8_000))
     elif odd < 0.09:
         pass
     elif odd < 0.12:
@@ -197,7 +198,7 @@ def _mishap(
         "scale restarts": (3_000, 6_000),
         "network down": (HOUR_MS, 72 * HOUR_MS),
     }.get(what, (10_000, 6 * HOUR_MS))
-    size = chance.randint(1, 25) if what == "cut in a write" else chance.randint(100, 9_000)
+    size = chance.randint(1, 12) if what == "cut in a write" else chance.randint(100, 9_000)
     if what == "clock jump":
         size = chance.choice((-30, -5, -1, 1, 5, 30, 300))
     return Mishap(

@@ -29,3 +29,9 @@ def test_a_ledger_that_does_not_flush_is_found(played: Lives) -> None:
     """The control: with synchronous=NORMAL acknowledged records are lost, and it is noticed."""
     found = played.run(5, DAYS, how="normal").broken
     assert found is not None and found.startswith("P1")
+
+
+def test_the_same_seed_is_the_same_life(played: Lives) -> None:
+    """Or no finding could be played again."""
+    first, second = (played.run(4, 2) for _ in range(2))
+    assert (first.steps, first.broken, first.told) == (second.steps, second.broken, second.told)
