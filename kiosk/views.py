@@ -34,8 +34,16 @@ ChooseNotice = Literal["scale_unsteady", "compartment_faulty", "not_opened"]
 Limit = Literal["deposits", "grams", "money"]
 """Which of the operator's caps per person and day is reached."""
 OutReason = Literal[
-    "no_tariff", "all_compartments", "all_full", "disk_full", "disowned", "operator", "stopping"
+    "no_tariff",
+    "all_compartments",
+    "all_full",
+    "disk_full",
+    "disowned",
+    "operator",
+    "stopping",
+    "away",
 ]
+"""``away`` is the screen's own: no controller has been heard for a minute (``ui.solitude``)."""
 ReportAbout = Literal["dropped", "help"]
 FiledAbout = ReportAbout | Literal["dispute"]
 

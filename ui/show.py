@@ -20,12 +20,11 @@ from ui.kit import Kit
 from ui.scene import Places, Scene, damage, live_number, with_part
 from ui.screens import compose
 from ui.sheet import Moment
+from ui.solitude import NO_VIEW, Solitude
 from ui.theme import DAY
 from ui.touch import Contact, TouchTracker
 from ui.words import Words
 
-NO_VIEW = -1
-"""Id of the screen's own "starting": no controller ever asked it."""
 NOTHING_ASKED = Ease()
 ABANDONED_MS = 60_000
 """What was asked for on the idle screen is kept so long after the last finger."""
@@ -59,7 +58,8 @@ class Show:
         self._touches = TouchTracker(slop_px)
         self._scene: Scene | None = None
         self._drawn: tuple[View, Moment] | None = None
-        self._view = self._alone()
+        self._solitude = Solitude()
+        self._view = View(NO_VIEW, language, Starting(), None, None, None, "")
         self._since_ms = 0
 
     @property
@@ -106,6 +106,8 @@ class Show:
     def take(self, view: View, now_ms: int) -> None:
         """A new view came. A new question closes the page over the old one, and with the end of
         a visit goes what its person had asked for."""
+        if view.id != NO_VIEW:
+            self._solitude.heard(view)
         if view.id != self._view.id:
             self._page, self._easing = 0, False
         if isinstance(view.screen, Idle) and not isinstance(self._view.screen, Idle | Starting):
@@ -116,15 +118,12 @@ class Show:
 
     def lose_controller(self, now_ms: int) -> None:
         """Without a controller nothing on the old screen is true any more."""
-        self.take(self._alone(), now_ms)
+        self.take(self._solitude.view(self._language, now_ms), now_ms)
         self._touches.cancel()
 
     def lose_finger(self) -> None:
         """The touch device went away or came anew: what was pressed is not pressed."""
         self._touches.cancel()
-
-    def _alone(self) -> View:
-        return View(NO_VIEW, self._language, Starting(), None, None, None, "")
 
     def contact(self, contact: Contact, now_ms: int) -> Touch | None:
         """A finger's report; returns the touch to send, if it makes a choice."""
@@ -188,7 +187,7 @@ class Show:
         for language in self._words:
             if choice == f"language:{language}":
                 self._language = language
-                self.take(self._alone(), now_ms)
+                self.take(self._solitude.view(language, now_ms), now_ms)
 
     def left_ms(self, now_ms: int) -> int | None:
         """Time left of the view's deadline, counted here from its arrival."""
@@ -199,6 +198,8 @@ class Show:
     def draw(self, now_ms: int) -> tuple[Rect, ...]:
         """Bring the canvas up to date; returns the damaged rectangles, none if nothing changed."""
         self._lapse(now_ms)
+        if self.alone:
+            self._view = self._solitude.view(self._language, now_ms)
         ease = self._ease if self._easing else None
         moment = Moment(self._counted(now_ms), self._touches.pressed, self._page, ease)
         if (quick := self._reweighed(moment)) is not None:
@@ -241,8 +242,7 @@ class Show:
     def next_ms(self, now_ms: int) -> int | None:
         """When the countdown shows another second or what was asked for lapses; None if nothing
         moves by itself."""
-        due_ms, left_ms = self._abandoned_ms, self.left_ms(now_ms)
-        if not left_ms:
-            return due_ms
-        second_ms = now_ms + ((left_ms - 1) % 1000) + 1
-        return second_ms if due_ms is None else min(due_ms, second_ms)
+        dues = [self._abandoned_ms, self._solitude.due_ms(now_ms) if self.alone else None]
+        if left_ms := self.left_ms(now_ms):
+            dues.append(now_ms + ((left_ms - 1) % 1000) + 1)
+        return min((due for due in dues if due is not None), default=None)

@@ -28,6 +28,7 @@ from ui.kit import Kit
 from ui.plates import picture
 from ui.process import run
 from ui.samples import OFFERS, PAPER
+from ui.solitude import AWAY_MS
 from ui.touch import SCREEN_DEAD_MS, Contact
 
 IDLE = View(1, "zh", views.Idle(OFFERS, "CNY", "400"), None, None, None, "03")
@@ -109,6 +110,24 @@ def test_a_controller_that_goes_away_is_waited_for(tmp_path: Path) -> None:
         surface.wait_for("idle")
         controller.drop()
         assert surface.wait_for("starting").view == -1
+        controller.accept()
+        controller.send(CHOOSE)
+        assert surface.wait_for("choose").view == 2
+
+
+def test_a_controller_that_stays_away_is_said_to_be_away_and_whom_to_call(
+    tmp_path: Path, wide: Kit
+) -> None:
+    with running(tmp_path) as (surface, controller, clock):
+        controller.send(IDLE)
+        surface.wait_for("idle")
+        controller.drop()
+        surface.wait_for("starting")
+        clock.leap(AWAY_MS)
+        surface.touch(Contact(1, 1, "down"))  # wakes the loop: the clock has leapt
+        surface.wait_for("out_of_service")
+        away = View(-1, "zh", views.OutOfService("away", "400"), None, None, None, "03")
+        assert same(surface, wide, away)
         controller.accept()
         controller.send(CHOOSE)
         assert surface.wait_for("choose").view == 2
