@@ -4,8 +4,9 @@ Each part stands between ``<!-- begin generated: NAME -->`` and ``<!-- end gener
 ``tests/test_docs.py`` compares what is committed with what the code says.
 """
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from kiosk.session.diagram import mermaid
 from sync.endpoint import openapi, reference
 
 DOCS = Path(__file__).parents[1] / "docs"
+CODE = ("kiosk", "drivers", "ui", "sync")
 
 
 def visit() -> str:
@@ -32,6 +34,24 @@ def faults() -> str:
         for one in CATALOGUE.values()
     )
     return head + "|---|---|---|---|---|---|\n" + "".join(rows)
+
+
+def errors() -> str:
+    """Every exception that is raised on purpose, each beneath what it is a kind of."""
+    beneath: dict[str, list[tuple[str, str, str]]] = {}
+    for path in sorted(file for one in CODE for file in (DOCS.parent / one).rglob("*.py")):
+        module = ".".join(path.relative_to(DOCS.parent).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ClassDef) and node.name.endswith("Error") and node.bases:
+                told = (ast.get_docstring(node) or "").splitlines()[0]
+                beneath.setdefault(ast.unparse(node.bases[0]), []).append((node.name, module, told))
+
+    def rows(parent: str, depth: int) -> Iterator[str]:
+        for name, module, told in sorted(beneath.get(parent, ())):
+            yield f"| {'&emsp;' * depth}`{name}` | `{module}` | {told} |\n"
+            yield from rows(name, depth + 1)
+
+    return "| error | where | when |\n|---|---|---|\n" + "".join(rows("KioskError", 0))
 
 
 def protocol() -> str:
@@ -53,7 +73,12 @@ def _openapi() -> dict[str, Any]:
     )
 
 
-PARTS: dict[str, Callable[[], str]] = {"visit": visit, "faults": faults, "protocol": protocol}
+PARTS: dict[str, Callable[[], str]] = {
+    "visit": visit,
+    "faults": faults,
+    "errors": errors,
+    "protocol": protocol,
+}
 
 FILES: dict[str, Callable[[], str]] = {
     "protocol/openapi.json": lambda: openapi.encode(_openapi()),
