@@ -260,7 +260,7 @@ def make_app(
         *pages.routes(operator.profile, database, clock, visitors),
         *tariff_desk.routes(operator, database, shelf, clock, visitors),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={
@@ -269,6 +269,9 @@ def make_app(
             **dict.fromkeys(TROUBLES, answer_away),
         },
     )
+    # A machine follows no redirect, and a signature is for one path: a slash too many is 404.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _told(row: Row[Any]) -> LedgerAnswer:

@@ -271,6 +271,7 @@ def test_a_heartbeat_may_name_any_number(peer: Peer) -> None:
 
 def test_unknown_paths_and_methods_are_problems(url: str, http: Http) -> None:
     assert problem(http.exchange("GET", f"{url}/nothing", {}, None), 404)
+    assert problem(http.exchange("POST", f"{url}/v1/enrol/", JSON, b"{}"), 404)
     answer = http.exchange("GET", f"{url}/v1/enrol", {}, None)
     assert problem(answer, 405) and answer.headers["allow"] == "POST"
     assert problem(http.exchange("GET", f"{url}/v1/credits?after=x", {}, None), 400)

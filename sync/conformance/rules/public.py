@@ -29,6 +29,8 @@ def _problems(kit: Kit) -> None:
     _is_problem(kit.plain("POST", f"/v1/ledgers/{'0' * 32}/batches", b"{}"), what, 401)
     _is_problem(kit.plain("POST", "/v1/enrol", b"{"), "an enrolment that is no JSON", 400, 422)
     _is_problem(kit.plain("GET", "/v1/nothing"), "a path that is none", 404)
+    # An agent follows nobody who sends it elsewhere.
+    _is_problem(kit.plain("POST", "/v1/enrol/", b"{}"), "a path with a slash too many", 404)
     _is_problem(kit.plain("GET", "/v1/enrol"), "GET of what is posted", 405)
 
 
