@@ -19,7 +19,7 @@ from ui.panels import PANELS
 from ui.plates import Sitting, fingerprint, plates, sittings
 
 OUT = Path("build/gallery")
-JPEG_QUALITY = 90
+JPEG_QUALITY = 85
 LISTED_MOST = 8
 
 
@@ -38,7 +38,7 @@ def develop(
         if exact:
             image.save(goldens.plate_file(out, plate), compress_level=1)
         else:
-            image.save(looked_at(out, plate), quality=JPEG_QUALITY, subsampling=0)
+            image.save(looked_at(out, plate), quality=JPEG_QUALITY)
         done.append((plate, fingerprint(image)))
     return done
 

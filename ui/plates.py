@@ -70,5 +70,5 @@ def picture(kit: Kit, view: View, ease: Ease | None = None) -> Image.Image:
 def fingerprint(image: Image.Image) -> str:
     """A hash of the decoded pixels and the size: what the file format does is no matter."""
     digest = sha256(f"{image.width}x{image.height}".encode())
-    digest.update(image.convert("RGB").tobytes())
+    digest.update((image if image.mode == "RGB" else image.convert("RGB")).tobytes())
     return digest.hexdigest()[:20]

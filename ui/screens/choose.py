@@ -79,7 +79,7 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
     if pressed:
         ground = colours.wash(Tone.GOOD)
     radius = sheet.px(sheet.kit.theme.radius_large)
-    edge = colours.accent if pressed else None
+    edge = colours.accent if pressed else colours.edge if taken else None
     sheet.parts.append(
         Box(tile.rect, ground, radius, taken and not pressed, edge, max(2, sheet.px(0, 5)))
     )

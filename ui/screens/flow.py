@@ -92,15 +92,23 @@ def _title(outline: Outline) -> str:
 
 
 def _best(sheet: Sheet, page: Rect, head: int, outline: Outline) -> list[list[Block]]:
-    """The pages with the largest numbers that do not need another page."""
+    """The pages with the largest numbers people came for that leave the first page as it is with
+    small ones, for one page more at most."""
     found: list[list[list[Block]]] = []
     for size in (Size.BODY, Size.TITLE, Size.LARGE, Size.HUGE):
         high = page.h - head
         pages = _pages(_blocks(sheet, page.w, high, outline, size), high, _pad(sheet))
-        if found and len(pages) > len(found[0]):
+        if found and (len(pages) > len(found[0]) + 1 or _mains(pages[0]) < _mains(found[0][0])):
+            break
+        if found and len(found[0]) == 1 < len(pages):
             break
         found.append(pages)
     return found[-1]
+
+
+def _mains(blocks: Sequence[Block]) -> int:
+    """How many of the numbers people came for are among them."""
+    return sum(block.fact is not None and block.fact.main for block in blocks)
 
 
 def _pad(sheet: Sheet) -> int:

@@ -66,7 +66,7 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
     for texts in ((title, body, keep), second, ("", body)):
         head = len(sheet.lines(title, size, bold, rest.w)) if texts[0] else 0
         text = "\n".join(texts[1:])
-        lines = len(sheet.lines(text, Size.SMALL, plain, rest.w))
+        lines = len(sheet.lines(text, Size.SMALL, plain, rest.w, even=False))
         high = head * sheet.line_px(size) + lines * sheet.line_px(Size.SMALL)
         if high + sheet.px(2) <= rest.h:
             break
@@ -74,7 +74,8 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
     if head:
         used = sheet.text(rest, title, (size,), bold, top=True)
     below = rest._replace(y=used.bottom + sheet.px(1), h=rest.bottom - used.bottom - sheet.px(1))
-    sheet.text(below, text, (Size.BODY, Size.SMALL), plain, colours.soft, top=True)
+    sizes = (Size.BODY, Size.SMALL)
+    sheet.text(below, text, sizes, plain, colours.soft, top=True, even=False)
 
 
 def plate_px(sheet: Sheet, text: str) -> int:
