@@ -14,6 +14,7 @@ import msgspec
 
 from kiosk.faults import CATALOGUE
 from kiosk.session.diagram import mermaid
+from sync.conformance.rules import ALL
 from sync.endpoint import openapi, reference
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -73,11 +74,27 @@ def _openapi() -> dict[str, Any]:
     )
 
 
+def rules() -> str:
+    """The rules of the conformance kit."""
+    head = "| rule | says | reference |\n|---|---|---|\n"
+    return head + "".join(
+        f"| `{one.name}` | {one.says} | {_in_reference(one.section)} |\n" for one in ALL
+    )
+
+
+def _in_reference(section: str) -> str:
+    """A link to a heading of the reference; requests have none that is easily spelt."""
+    if "/" in section:
+        return f"`{section}`"
+    return f"[{section}](reference.md#{section.lower().replace(' ', '-')})"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "visit": visit,
     "faults": faults,
     "errors": errors,
     "protocol": protocol,
+    "rules": rules,
 }
 
 FILES: dict[str, Callable[[], str]] = {
