@@ -193,6 +193,14 @@ class CompartmentReport(Struct, frozen=True):
     scale: str = ""
     gross_g: int | None = None
     faults: tuple[str, ...] = ()
+    closed_by_operator: bool = False
+    """``closed`` by a command."""
+    for_s: int = 0
+    """How long it has been in this state; since the controller's start at most."""
+    full_percent: int | None = None
+    """How much of the mass it takes is in it, bag included."""
+    full_in_s: int | None = None
+    """When it will be full if people go on as in the last days; null: not known."""
 
 
 class MachineReport(Struct, frozen=True):
@@ -208,6 +216,11 @@ class MachineReport(Struct, frozen=True):
     screen_attached: bool = True
     compartments: tuple[CompartmentReport, ...] = ()
     faults: tuple[str, ...] = ()
+    temperature_c: int | None = None
+    """Of the board; null, as below: it does not say."""
+    under_voltage: bool | None = None
+    throttled: bool | None = None
+    """It runs slower than it could, for its supply or its heat."""
 
 
 class StatusRequest(Struct, frozen=True):
@@ -336,6 +349,7 @@ class PublicCompartment(Struct, frozen=True):
 
     material: str
     state: str
+    full_percent: int | None = None
 
 
 class PublicKiosk(Struct, frozen=True):

@@ -70,6 +70,8 @@ class OperatorLink:
         self._transport_key: bytes | None = None
         self._code: cloud.EnrolmentCode | None = None
         self._said: wire.Hello | None = None
+        self.condition = ""
+        """What the operator wants to hear of within a minute (kiosk.status)."""
         self.refusal: str | None = None
         """Why the last enrolment failed, for the technician."""
 
@@ -149,6 +151,7 @@ class OperatorLink:
             commands_through=self._commands.through,
             interval_s=self._commands.standing.interval_s,
             replace_key=self._commands.standing.replace_key,
+            condition=self.condition,
         )
         if hello != self._said:
             self._said = hello

@@ -74,6 +74,8 @@ class Hello(Struct, frozen=True, tag="hello"):
     """Adopted versions by name."""
     commands_through: int = 0
     """Number of the last command that was answered by a record."""
+    condition: str = ""
+    """Changes whenever something does that the operator wants to hear of within a minute."""
     interval_s: int | None = None
     """How often the operator commanded to ask for news; None: as the cloud's answers say."""
     replace_key: str | None = None
@@ -288,6 +290,12 @@ class CompartmentStatus(Struct, frozen=True):
     faults: tuple[str, ...]
     closed_by_operator: bool = False
     """``state`` is ``closed`` because a command said so."""
+    for_s: int = 0
+    """How long it has been in this state; since the controller's start at most."""
+    full_percent: int | None = None
+    """How much of the mass it takes is in it, bag included."""
+    full_in_s: int | None = None
+    """When it will be full if people go on as in the last days; None: not known."""
 
 
 class Status(Struct, frozen=True):
@@ -309,3 +317,8 @@ class Status(Struct, frozen=True):
     documents: dict[str, int]
     compartments: tuple[CompartmentStatus, ...]
     faults: tuple[str, ...]
+    temperature_c: int | None = None
+    """Of the board; None, as below: it does not say (kiosk.board)."""
+    under_voltage: bool | None = None
+    throttled: bool | None = None
+    """It runs slower than it could, for its supply or its heat."""

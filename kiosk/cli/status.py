@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk import prometheus
 from kiosk.config import load
 from kiosk.errors import KioskError
 from kiosk.money import weight_text
@@ -17,6 +18,7 @@ HELP = "Show doors, scales, faults, backlog and versions of a running controller
 EXAMPLES = """examples:
   kiosk status                              of the machine configured in /etc/kiosk/kiosk.toml
   kiosk status --config my.toml --json      as one JSON line, for scripts
+  kiosk status --prometheus                 as metrics, for a collector on the machine
 """
 DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
 ANSWER_LIMIT_S = 5
@@ -28,13 +30,17 @@ class StatusError(KioskError, OSError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="the machine's file")
-    parser.add_argument("--json", action="store_true", help="print the raw line")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the raw line")
+    form.add_argument("--prometheus", action="store_true", help="print metrics for a collector")
 
 
 def run(args: argparse.Namespace) -> int:
     line = ask(load(args.config).machine.runtime_dir / "status.sock")
     if args.json:
         sys.stdout.write(line.decode() + "\n")
+    elif args.prometheus:
+        sys.stdout.write(prometheus.write(msgspec.json.decode(line, type=Status)))
     else:
         sys.stdout.write(table(msgspec.json.decode(line, type=Status)))
     return 0
@@ -72,12 +78,26 @@ def table(status: Status) -> str:
         f"documents    {documents or 'none'} (event counter {status.event_counter})",
         f"disk         {status.free_mib} MiB free",
         f"clock        quality {status.clock}",
+        f"board        {_board(status)}",
         f"faults       {', '.join(status.faults) or 'none of the machine'}",
         "",
-        f"{'compartment':<14}{'state':<10}{'door':<12}{'gross kg':>10}  scale",
+        f"{'compartment':<14}{'state':<10}{'door':<12}{'gross kg':>10}{'full':>7}  scale",
     ]
     for one in status.compartments:
         gross = "-" if one.gross_g is None else weight_text(Grams(one.gross_g))
         faults = f"  [{', '.join(one.faults)}]" if one.faults else ""
-        lines.append(f"{one.id:<14}{one.state:<10}{one.door:<12}{gross:>10}  {one.scale}{faults}")
+        full = "-" if one.full_percent is None else f"{one.full_percent} %"
+        operator = "  by the operator" if one.closed_by_operator else ""
+        lines.append(
+            f"{one.id:<14}{one.state:<10}{one.door:<12}{gross:>10}{full:>7}  "
+            f"{one.scale}{operator}{faults}"
+        )
     return "\n".join(lines) + "\n"
+
+
+def _board(status: Status) -> str:
+    """What it says of itself; a board that is no Pi says less."""
+    warm = "" if status.temperature_c is None else f"{status.temperature_c} degrees C"
+    weak = "supply TOO WEAK" if status.under_voltage else ""
+    slow = "SLOWED DOWN" if status.throttled else ""
+    return ", ".join(one for one in (warm, weak, slow) if one) or "nothing to tell"

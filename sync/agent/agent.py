@@ -33,6 +33,9 @@ CONTROLLER_MS = 10_000
 """A controller that does not answer for so long is connected to anew."""
 WATCH_MS = 10_000
 """Longest wait in one go; the watchdog is fed between waits."""
+NEWS_MS = 20_000
+"""Something changed that the operator wants to hear of within a minute; a scale that comes and
+goes is told of no more often than this."""
 OFFER_AGAIN_MS = 3_600_000
 _DOCUMENT_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
@@ -107,6 +110,7 @@ class Agent:
         self._course: Course | None = None
         self._ledger: str | None = None
         self._documents: dict[str, Fetched] = {}
+        self._beat_ms: int = clock.monotonic_ms()
 
     def turn(self) -> None:
         """Do one thing, or wait for something to do."""
@@ -223,6 +227,10 @@ class Agent:
         self._course = policy.met(self._course, hello.acked_through, anew=anew)
         if before is not None and before.interval_s != hello.interval_s:
             self._course = replace(self._course, status_due_ms=self._now())
+        elif before is not None and before.condition != hello.condition:
+            soon_ms = max(self._now(), self._beat_ms + NEWS_MS)
+            due_ms = min(soon_ms, self._course.status_due_ms)
+            self._course = replace(self._course, status_due_ms=due_ms)
 
     def _refused(self, session: _Session, refused: wire.Refused) -> None:
         _log.warning("refused_by_controller", what=refused.what, why=refused.reason)
@@ -254,6 +262,7 @@ class Agent:
             report=report.read(self._status_path),
             commands_through=hello.commands_through,
         )
+        self._beat_ms = self._now()
         heard = self._client.status(url, status)
         if isinstance(heard, Heard) and hello.interval_s is not None:
             heard = replace(heard, interval_ms=hello.interval_s * 1000)

@@ -33,6 +33,9 @@ SILENT_INTERVALS = 3
 
 COMPARTMENTS_MOST = 64
 FAULTS_MOST = 64
+FOR_MOST_S = 10 * 366 * 24 * 3600
+"""Longer than this nothing has been wrong."""
+_POWER = ("under_voltage", "throttled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +95,13 @@ async def note(
         .values(row)
         .on_conflict_do_update(index_elements=[reports.c.kiosk], set_=fresh)
     )
-    wrong = sorted(_wrong(report))
+    found = _wrong(report, now_ms)
+    wrong = sorted(found)
     of = conditions.c
     still = or_(false(), *(and_(of.place == place, of.what == what) for place, what in wrong))
     await connection.execute(delete(conditions).where(of.kiosk == machine.kiosk, ~still))
     rows = [
-        {"kiosk": machine.kiosk, "place": place, "what": what, "since_ms": now_ms}
+        {"kiosk": machine.kiosk, "place": place, "what": what, "since_ms": found[place, what]}
         for place, what in wrong
     ]
     await insert_new(connection, conditions, rows)
@@ -143,7 +147,11 @@ def public(fleet: Fleet) -> PublicFleet:
                 online=one.online,
                 seen_ms=one.seen_ms,
                 compartments=tuple(
-                    PublicCompartment(part.material, part.state if one.online else "unknown")
+                    PublicCompartment(
+                        part.material,
+                        part.state if one.online else "unknown",
+                        part.full_percent if one.online else None,
+                    )
                     for part in one.report.compartments
                 ),
             )
@@ -194,12 +202,17 @@ def _latest() -> Select[Any]:
     )
 
 
-def _wrong(report: MachineReport) -> set[tuple[str, str]]:
-    found = {("", f"fault:{code}") for code in report.faults}
+def _wrong(report: MachineReport, now_ms: int) -> dict[tuple[str, str], int]:
+    """What is wrong where, and since when as far as the machine knows: it may have been off-line
+    when it began."""
+    found = {("", f"fault:{code}"): now_ms for code in report.faults}
+    found |= {("", f"power:{name}"): now_ms for name in _POWER if getattr(report, name)}
     for part in report.compartments:
-        found |= {(part.id, f"fault:{code}") for code in part.faults}
+        found |= {(part.id, f"fault:{code}"): now_ms for code in part.faults}
         if part.state not in ("", "open"):
-            found.add((part.id, f"state:{part.state}"))
+            state = "closed_by_operator" if part.closed_by_operator else part.state
+            for_ms = min(max(part.for_s, 0), FOR_MOST_S) * 1000
+            found[part.id, f"state:{state}"] = now_ms - for_ms
     return found
 
 

@@ -27,6 +27,11 @@ _STATES = {
     "full": ("已满", "full"),
     "faulty": ("故障", "faulty"),
     "closed": ("关闭", "closed"),
+    "closed_by_operator": ("运营方关闭", "closed by the operator"),
+}
+_POWER = {
+    "under_voltage": ("供电不足", "supply too weak"),
+    "throttled": ("降频运行", "slowed down"),
 }
 _WAITING = (Column("等待人工处理", "Waits for people"), Column("数量", "How many", "n"))
 _WRONG = (
@@ -42,6 +47,7 @@ _KIOSKS = (
     Column("投口", "Compartments"),
     Column("未上传", "Backlog", "n"),
     Column("磁盘 MiB", "Disk", "n w"),
+    Column("温度", "°C", "n w"),
     Column("时钟", "Clock", "w"),
     Column("版本", "Version", "w"),
 )
@@ -59,6 +65,8 @@ _PARTS = (
     Column("材料", "Material"),
     Column("状态", "State"),
     Column("公斤", "kg", "n"),
+    Column("占用", "Fill", "n"),
+    Column("预计装满", "Full in", "n"),
     Column("门", "Door"),
     Column("秤", "Scale"),
     Column("故障", "Faults"),
@@ -118,6 +126,8 @@ def _wrong(now_ms: int, wrong: Iterable[Condition]) -> Iterable[tuple[str, ...]]
     for one in wrong:
         kind, _, what = one.what.partition(":")
         told = _state(what) if kind == "state" else escape(what)
+        if kind == "power" and what in _POWER:
+            told = f"{_POWER[what][0]}{english(_POWER[what][1])}"
         where = escape(one.place) or f"整机{english('machine')}"
         yield _named(one.kiosk), where, told, age_text(now_ms - one.since_ms)
 
@@ -147,6 +157,7 @@ def _kiosks(fleet: Fleet) -> Iterable[tuple[str, ...]]:
             " ".join(_short(part) for part in report.compartments),
             str(one.backlog),
             "—" if report.free_mib is None else str(report.free_mib),
+            "—" if report.temperature_c is None else str(report.temperature_c),
             escape(report.clock or "—"),
             escape(one.version or "—"),
         )
@@ -157,8 +168,10 @@ def _parts(kiosk: Kiosk) -> Iterable[tuple[str, ...]]:
         yield (
             escape(one.id),
             material(one.material),
-            _state(one.state),
+            _state("closed_by_operator" if one.closed_by_operator else one.state),
             weight(one.gross_g),
+            "—" if one.full_percent is None else f"{one.full_percent} %",
+            "—" if one.full_in_s is None else age_text(one.full_in_s * 1000),
             escape(one.door),
             escape(one.scale),
             escape(" ".join(one.faults)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from kiosk.cloud import CompartmentReport, MachineReport
 from sync.endpoint.fleet import Fleet
 
 MEDIA = "text/plain; version=0.0.4"
@@ -14,6 +15,12 @@ _HELP = {
     "kiosk_free_mebibytes": "room on its disk",
     "kiosk_clock_synchronised": "1 when its time is of quality S",
     "kiosk_event_counter": "changes of parameters of weight and money; never goes back",
+    "kiosk_temperature_celsius": "of its board",
+    "kiosk_under_voltage": "1 when its supply is too weak now",
+    "kiosk_throttled": "1 when it runs slower than it could now",
+    "kiosk_compartment_open": "1 when it is offered",
+    "kiosk_compartment_full_percent": "how much of the mass it takes is in it, bag included",
+    "kiosk_compartment_full_in_seconds": "when it will be full if people go on as in the last days",
     "kiosk_compartment_gross_grams": "what stands on the scale, bag included",
     "kiosk_condition_seconds": "how long something has been wrong",
     "endpoint_held_deposits": "deposits that wait for a decision",
@@ -49,10 +56,9 @@ def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
         if report.clock:
             yield "kiosk_clock_synchronised", labels, int(report.clock == "S")
             yield "kiosk_event_counter", labels, report.event_counter
+        yield from _board(labels, report)
         for part in report.compartments:
-            if part.gross_g is not None:
-                where = labels | {"compartment": part.id, "material": part.material}
-                yield "kiosk_compartment_gross_grams", where, part.gross_g
+            yield from _part(labels | {"compartment": part.id, "material": part.material}, part)
         for wrong in one.conditions:
             what = labels | {"compartment": wrong.place, "what": wrong.what}
             yield "kiosk_condition_seconds", what, (fleet.now_ms - wrong.since_ms) // 1000
@@ -60,6 +66,31 @@ def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
     yield "endpoint_suspect_records", {}, fleet.suspects
     yield "endpoint_forked_records", {}, fleet.forks
     yield "endpoint_pending_boards", {}, fleet.boards
+
+
+def _board(
+    labels: dict[str, str], report: MachineReport
+) -> Iterable[tuple[str, dict[str, str], int]]:
+    for name, value in (
+        ("kiosk_temperature_celsius", report.temperature_c),
+        ("kiosk_under_voltage", report.under_voltage),
+        ("kiosk_throttled", report.throttled),
+    ):
+        if value is not None:
+            yield name, labels, int(value)
+
+
+def _part(
+    where: dict[str, str], part: CompartmentReport
+) -> Iterable[tuple[str, dict[str, str], int]]:
+    yield "kiosk_compartment_open", where, int(part.state == "open")
+    for name, value in (
+        ("kiosk_compartment_gross_grams", part.gross_g),
+        ("kiosk_compartment_full_percent", part.full_percent),
+        ("kiosk_compartment_full_in_seconds", part.full_in_s),
+    ):
+        if value is not None:
+            yield name, where, value
 
 
 def _escaped(text: str) -> str:

@@ -57,6 +57,7 @@ class FakeController:
         self.attached = 0
         self.replace_key: str | None = None
         self.interval_s: int | None = None
+        self.condition = ""
         self.commands: list[bytes] = []
         self.commands_through = 0
         self.uploaded: list[str] = []
@@ -208,6 +209,7 @@ class FakeController:
             commands_through=self.commands_through,
             interval_s=self.interval_s,
             replace_key=self.replace_key,
+            condition=self.condition,
         )
 
     def _send(self, message: object) -> None:

@@ -42,7 +42,7 @@ def test_a_map_sees_what_is_open_and_nothing_else(peer: Peer, http: Http) -> Non
     assert answer.headers["access-control-allow-origin"] == "*"
     (one,) = msgspec.json.decode(answer.body)["kiosks"]
     assert one["online"] and one["site"] == "yard-07"
-    assert one["compartments"] == [{"material": "cardboard", "state": "open"}]
+    assert one["compartments"] == [{"material": "cardboard", "state": "open", "full_percent": None}]
     assert b"clock_unknown" not in answer.body and b"2000" not in answer.body
     beat(peer, msgspec.structs.replace(FINE, compartments=(FULL,)))
     (one,) = get_json(f"{peer.url}/v1/public/kiosks")["kiosks"]
