@@ -141,6 +141,11 @@ def _digest_of_text(asked: Asked, told: Told) -> Told | None:
 
 DOORS = (
     lies(
+        "enrols nobody",
+        lambda asked, told: Told(500) if told.status == 201 and "enrol" in asked.path else None,
+        "enrol.answers",
+    ),
+    lies(
         "takes any code",
         _enrols(403, b""),
         "enrol.unknown-code",

@@ -40,8 +40,11 @@ def _statement(kit: Kit) -> None:
 
 
 def _answers(kit: Kit) -> None:
-    kit.machine()
     applicant = kit.applicant()
+    try:
+        kit.machine()
+    except CannotTellError as error:
+        raise BrokenRuleError(str(error)) from error
     answer = applicant.answer
     assert answer is not None
     if not answer.kiosk:
