@@ -6,7 +6,7 @@ the outage itself (``sync.fleet.outage``), in which nothing is sent.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Self
 
@@ -183,8 +183,10 @@ class Fleet:
     def _endure(
         self, machine: SimMachine, away: Outage, visits: Sequence[int], dice: Random
     ) -> None:
-        course = machine.course
-        assert course is not None, "enrol() comes first"
+        assert machine.course is not None, "enrol() comes first"
+        # Setting up took minutes; heartbeats of a fleet that runs are spread over the interval.
+        due_ms = away.from_ms + dice.randrange(machine.course.interval_ms)
+        course = replace(machine.course, status_due_ms=due_ms)
         news = [away.from_ms + visit_ms for visit_ms in visits]
         acked, pace = machine.acked_through, self.setting.pace
         if dice.random() < RESTARTED_SHARE:

@@ -1,6 +1,7 @@
 """A small fleet through a whole outage, against a real endpoint over HTTP."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,22 @@ def test_a_fleet_that_is_not_heard_is_told(tmp_path: Path) -> None:
     assert any("is missing from the feed" in one for one in verdict.differences)
     told = "\n".join([*report.measured(fleet, 60, drained), *report.compared(verdict)])
     assert "NOT" in told and "DIFFERENCES" in told
+
+
+def test_the_network_goes_at_some_moment_between_heartbeats(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path / "desk", "http://127.0.0.1:1")
+
+    async def lose(fleet: Fleet) -> None:
+        async with fleet:
+            await fleet.enrol()
+            # Setting up thousands of machines takes minutes: everybody's heartbeat is overdue.
+            fleet.clock.put_forward(fleet.clock.monotonic_ms() + 600_000)
+            fleet.lose_network(AWAY_MS)
+
+    with running_endpoint(desk.directory) as url:
+        fleet = replace(a_fleet(desk, url), share=(0, 0))
+        asyncio.run(lose(fleet))
+    assert fleet.tries.in_second[0] < fleet.tries.worst_second / 2
 
 
 def test_a_stranger_is_no_cloud(tmp_path: Path) -> None:
