@@ -7,7 +7,7 @@ from pathlib import Path
 
 import segno
 
-from kiosk.cli import endpoint_books, endpoint_command, endpoint_tariff
+from kiosk.cli import endpoint_books, endpoint_command, endpoint_phones, endpoint_tariff
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
 from kiosk.products import ProductList, ProductsError
@@ -78,6 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     products.add_argument("directory", type=Path, metavar="DIR")
     products.add_argument("file", type=Path, metavar="FILE", help="the list")
     endpoint_tariff.configure(actions)
+    endpoint_phones.configure(actions, endpoint_books.add_database)
     endpoint_books.configure(actions)
     endpoint_command.configure(actions, endpoint_books.add_database)
 
@@ -98,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
         return endpoint_command.run(args, clock)
     elif args.action in endpoint_books.ACTIONS:
         return endpoint_books.run(args, clock)
+    elif args.action in endpoint_phones.ACTIONS:
+        return endpoint_phones.run(args, clock)
     elif args.action in endpoint_tariff.ACTIONS:
         return endpoint_tariff.run(args, clock)
     else:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kiosk.documents import Adjudication, Adjudications, Document
 from sync.endpoint.database import insert_new
 from sync.endpoint.problems import RefusedError
+from sync.endpoint.rows import feed_place
 from sync.endpoint.tables import adjudications, credits_, deposits, machines, records
 
 
@@ -115,6 +116,7 @@ async def _book(
             "amount_minor": decision.amount_minor,
             "currency": decision.currency,
             "receipt": held.row.receipt,
+            "cursor": feed_place(held.row.subject),
             "stored_ms": now_ms,
         }
         # The same permanent key as any credit of this deposit: there can be one only.

@@ -10,6 +10,7 @@ from kiosk.cloud import APPROVAL_TYPE, Approval
 from kiosk.envelope import TrustError, unseal
 from sync.endpoint.database import insert_new
 from sync.endpoint.problems import RefusedError
+from sync.endpoint.rows import feed_place
 from sync.endpoint.tables import credits_, deposits, ledgers, machines
 
 
@@ -70,4 +71,5 @@ async def _credit(connection: AsyncConnection, kiosk: str, ledger: str, now_ms: 
         )
     )
     key = {"kiosk": kiosk, "ledger": ledger, "stored_ms": now_ms}
-    await insert_new(connection, credits_, [key | dict(row._mapping) for row in owed])
+    rows = [key | dict(row._mapping) | {"cursor": feed_place(row.subject)} for row in owed]
+    await insert_new(connection, credits_, rows)

@@ -16,7 +16,7 @@ from sync.endpoint.tables import counters
 RESTORED_STEP = 1_000_000_000
 """The feed goes on this much further: whatever the wallet has read, new rows lie beyond it."""
 
-_FOLDERS = ("documents", "codes", "approvals", "blobs")
+_FOLDERS = ("documents", "codes", "approvals", "claims", "commands", "blobs")
 
 
 def copy(directory: Path, target: Path) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.clock import utc_text
 from kiosk.money import money_text, price_text
 from kiosk.units import MinorUnits, PriceE4
 from sync.endpoint.errors import EndpointError
+from sync.endpoint.rows import UNCLAIMED
 from sync.endpoint.tables import adjudications, credits_, deposits, machines
 
 _PIECE = 1000
@@ -36,6 +37,17 @@ COLUMNS = (
     "reason",
     "adjudicated_amount",
     "adjudicated_by",
+)
+
+UNCLAIMED_COLUMNS = (
+    "kiosk",
+    "ledger",
+    "seq",
+    "booked",
+    "receipt",
+    "amount",
+    "currency",
+    "subject",
 )
 
 
@@ -95,7 +107,10 @@ async def deposits_csv(
 
 
 async def balances_csv(connection: AsyncConnection) -> AsyncIterator[str]:
-    """Return what every resident is owed in all, by the pseudonym the wallet knows them by."""
+    """Return what every resident is owed in all, by the pseudonym the wallet knows them by.
+
+    What nobody has claimed is not in it: see ``unclaimed_csv``.
+    """
     yield _line(("subject", "currency", "credits", "amount"))
     of = credits_.c
     query = (
@@ -105,12 +120,27 @@ async def balances_csv(connection: AsyncConnection) -> AsyncIterator[str]:
             func.count().label("several"),
             func.sum(of.amount_minor).label("minor"),
         )
+        .where(or_(of.cursor.is_(None), of.cursor != UNCLAIMED))
         .group_by(of.subject, of.currency)
         .order_by(of.subject, of.currency)
     )
     async for row in await connection.stream(query):
         yield _line(
             (row.subject, row.currency, row.several, money_text(MinorUnits(int(row.minor))))
+        )
+
+
+async def unclaimed_csv(connection: AsyncConnection) -> AsyncIterator[str]:
+    """Return every credit to a sealed phone number that nobody has claimed, the oldest first."""
+    yield _line(UNCLAIMED_COLUMNS)
+    of = credits_.c
+    query = select(credits_).where(of.cursor == UNCLAIMED)
+    query = query.order_by(of.stored_ms, of.kiosk, of.ledger, of.seq)
+    async for row in await connection.stream(query.execution_options(yield_per=_PIECE)):
+        amount = money_text(MinorUnits(row.amount_minor))
+        booked = utc_text(row.stored_ms)
+        yield _line(
+            (row.kiosk, row.ledger, row.seq, booked, row.receipt, amount, row.currency, row.subject)
         )
 
 

@@ -46,7 +46,7 @@ _DEPOSIT = (
     "seq", "opened_seq", "receipt", "subject", "compartment", "material", "net_g", "price_e4",
     "amount_minor", "currency", "outcome", "reason", "utc",
 )  # fmt: skip
-_CREDIT = ("seq", "subject", "amount_minor", "currency", "receipt")
+_CREDIT = ("seq", "subject", "amount_minor", "currency", "receipt", "cursor")
 
 
 async def take(

@@ -22,6 +22,7 @@ from kiosk.money import money_text, price_text, weight_text
 from kiosk.units import Grams, MinorUnits, PriceE4
 from sync.endpoint.books import Books
 from sync.endpoint.prices import MATERIALS
+from sync.endpoint.rows import UNCLAIMED
 
 _WEB = resources.files("sync.endpoint").joinpath("web")
 _CSS = _WEB.joinpath("books.css").read_text("utf-8")
@@ -167,9 +168,10 @@ def _totals(books: Books) -> Iterable[tuple[str, ...]]:
 
 def _credits(books: Books) -> Iterable[tuple[str, ...]]:
     for row in books.credits:
+        claimed = row.cursor != UNCLAIMED
         yield (
-            str(row.cursor),
-            escape(row.subject),
+            str(row.cursor) if claimed else "—",
+            escape(row.subject) if claimed else f"未认领{english('unclaimed phone number')}",
             money(row.amount_minor, row.currency),
             escape(row.receipt),
             escape(f"{row.ledger[:8]}…/{row.seq}"),

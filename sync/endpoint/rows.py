@@ -4,6 +4,21 @@ from typing import Any
 
 from sync.endpoint.batches import Examined
 
+SEALED = "sealed:"
+"""What the subject of a typed phone number begins with (kiosk.subjects)."""
+
+UNCLAIMED = 0
+"""Instead of a place in the feed, which begins with 1."""
+
+
+def feed_place(subject: str) -> int | None:
+    """Return a new credit's ``cursor``: none yet, or never until somebody claims it.
+
+    Nobody here can read a sealed number, and no two sealings of it look alike, so the wallet could
+    pay nobody: the operator says whose it is (sync.endpoint.claims).
+    """
+    return UNCLAIMED if subject.startswith(SEALED) else None
+
 
 def record_row(one: Examined) -> dict[str, Any]:
     """Return the row of ``records``, without the machine, the ledger and the time."""
@@ -51,4 +66,5 @@ def credit_row(one: Examined) -> dict[str, Any] | None:
         "amount_minor": deposit.amount_minor,
         "currency": deposit.currency,
         "receipt": deposit.receipt,
+        "cursor": feed_place(deposit.subject),
     }

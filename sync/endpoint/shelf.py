@@ -12,7 +12,7 @@ from kiosk.clock import Clock
 from kiosk.envelope import TrustError, unseal
 from kiosk.logs import get
 from kiosk.records import digest
-from sync.endpoint import adjudication, approval
+from sync.endpoint import adjudication, approval, claims
 from sync.endpoint.database import Database, insert_new
 from sync.endpoint.machines import Machine
 from sync.endpoint.operator import CodeOnFile
@@ -36,6 +36,7 @@ class Shelf:
         self._documents = directory / "documents"
         self._codes = directory / "codes"
         self._approvals = directory / "approvals"
+        self._claims = directory / claims.FOLDER
         self._root_public = root_public
         self._database = database
         self._seen: set[str] = set()
@@ -47,8 +48,9 @@ class Shelf:
         """Take in every new file. One that cannot be read is named in the log and passed over."""
         drops = sorted(self._codes.glob("*.json"))
         approvals = sorted(self._approvals.glob("*.json"))
+        claimed = sorted(self._claims.glob("*.json"))
         fresh = [path for path in sorted(self._documents.glob("*.json")) if self._is_new(path)]
-        if not drops and not fresh and not approvals:
+        if not drops and not fresh and not approvals and not claimed:
             return
         async with self._database.writer.begin() as connection:
             for path in drops:
@@ -57,8 +59,10 @@ class Shelf:
                 await self._take_document(connection, path)
             for path in approvals:
                 await self._take_approval(connection, path)
+            for path in claimed:
+                await self._take_claims(connection, path)
         # Only after the commit: a code is in one of the two places at any time.
-        for path in (*drops, *approvals):
+        for path in (*drops, *approvals, *claimed):
             path.unlink(missing_ok=True)
         self._seen |= {path.name for path in fresh}
 
@@ -113,6 +117,15 @@ class Shelf:
                 await approval.decide(connection, said, self._now_ms())
         except (OSError, TrustError, RefusedError) as error:
             _log.warning("approval_refused", file=path.name, why=str(error))
+
+    async def _take_claims(self, connection: AsyncConnection, path: Path) -> None:
+        try:
+            found = msgspec.json.decode(path.read_bytes(), type=claims.ClaimsOnFile)
+        except (OSError, msgspec.DecodeError) as error:
+            _log.warning("claims_unreadable", file=path.name, why=str(error))
+            return
+        count = await claims.book(connection, found.claims)
+        _log.event("claims_booked", count=count, of=len(found.claims))
 
     async def put(
         self, connection: AsyncConnection, envelope: bytes, only: str | None = None

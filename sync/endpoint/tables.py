@@ -126,7 +126,8 @@ credits_ = Table(
     Index("ix_credits_cursor", "cursor"),
 )
 """What to pay to whom; never taken back. ``cursor`` is its place in the feed, given once, after
-the commit that made the row (sync.endpoint.feed); until then it is null."""
+the commit that made the row (sync.endpoint.feed); until then it is null. 0: unclaimed, outside of
+the feed until the operator says whose it is (sync.endpoint.claims)."""
 
 adjudications = Table(
     "adjudications",
