@@ -57,7 +57,7 @@ ANYBODY = "anybody"
 DESK = "operator"
 """From the server itself, through the operator's own login, or signed by the root."""
 
-_SIGNED = (400, 401, 413, 415)
+_SIGNED = (400, 401, 408, 413, 415)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -69,7 +69,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ANYBODY,
         (Answer(201, "enrolled", cloud.EnrolAnswer),),
         cloud.EnrolRequest,
-        (400, 403, 409, 413, 415, 422, 503),
+        (400, 403, 408, 409, 413, 415, 422, 503),
     ),
     Operation(
         "POST",
@@ -148,7 +148,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "nothing of it back.",
         MACHINE,
         (Answer(204, "it is kept"),),
-        problems=(401, 413, 422),
+        problems=(400, 401, 408, 413, 422),
         octets=True,
     ),
     Operation(
@@ -171,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Reading again from the same cursor gives the same rows first.",
         DESK,
         (Answer(200, "rows after the cursor", cloud.Credits),),
-        problems=(400, 403),
+        problems=(400, 403, 421),
         query={"after": "the cursor `next` of the answer before; 0 to begin"},
     ),
     Operation(
@@ -184,7 +184,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "deposit's own permanent key; sending it again changes nothing.",
         DESK,
         (Answer(201, "booked, and in force for the machine", cloud.Taken),),
-        problems=(403, 404, 409, 413, 422),
+        problems=(400, 403, 404, 408, 409, 413, 422),
         envelope=True,
     ),
     Operation(
@@ -195,7 +195,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "the root. Approved, its ledger is credited and fences off those before it.",
         DESK,
         (Answer(204, "decided"),),
-        problems=(403, 404, 409, 413),
+        problems=(400, 403, 404, 408, 409, 413),
         envelope=True,
     ),
     Operation(
@@ -207,7 +207,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "machine's record `command_done` answers it, or it expires. None opens a door.",
         DESK,
         (Answer(201, "taken in", cloud.Taken),),
-        problems=(403, 404, 409, 413),
+        problems=(400, 403, 404, 408, 409, 413),
         envelope=True,
     ),
     Operation(
