@@ -1,4 +1,4 @@
-"""What the touchscreen costs: the gates of the drawing design, beside a Tkinter canvas.
+"""What the touchscreen costs: the gates of the drawing design, beside Chromium and Tkinter.
 
 CPU time of the drawing thread, on the real ``Show`` with the samples of the gallery; the flush to a
 panel is the memory surface's. Memory and idle CPU are those of ``kiosk screen`` itself, fed by a
@@ -11,8 +11,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import tkinter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns, thread_time_ns
 
@@ -20,9 +20,12 @@ from msgspec.structs import replace
 
 from kiosk.lines import encode
 from kiosk.views import Language, Live, View
+from tests.bench.rivals import Chromium, pss_mib, tkinter_update_ms
 from ui.kit import kit_for
 from ui.panels import PANELS
 from ui.samples import samples
+from ui.screens import compose
+from ui.sheet import Moment
 from ui.show import Show
 from ui.surfaces.memory import MemorySurface
 from ui.touch import Contact
@@ -32,18 +35,19 @@ ROUND = ("idle", "identify", "choose", "depositing", "result-paid", "receipt")
 CHANGE_GATE_MS = {"800x480": 5.0, "1280x800": 10.0, "720x1280": 10.0, "1080x1920": 15.0}
 PSS_GATE_MIB = {"800x480": 32.0, "1080x1920": 85.0}
 WEIGHT_GATE_MS, PRESS_GATE_MS, LANGUAGE_GATE_MS = 0.25, 2.0, 40.0
-FIRST_GATE_S = 0.10
+FIRST_GATE_MS = 100.0
 WAIT_S = 10
 IDLE_S = 5
 
 
 def rows() -> Iterator[str]:
     """One line a figure."""
+    costs = Costs()
     for panel in PANELS:
-        yield from Drawing(panel).rows()
-    yield from _tkinter()
-    for panel in PSS_GATE_MIB:
-        yield from _process(panel)
+        yield from Drawing(panel).rows(costs)
+    for panel in (*PSS_GATE_MIB, "1280x800"):
+        yield from _process(panel, costs)
+    yield from _rivals(costs)
 
 
 def _row(what: str, panel: str, value: float, unit: str, gate: float | None) -> str:
@@ -67,11 +71,13 @@ class Drawing:
         self._put(self._views["zh"]["idle"])
         self._first_ms = (thread_time_ns() - began) / 1e6
 
-    def rows(self) -> Iterator[str]:
+    def rows(self, costs: "Costs") -> Iterator[str]:
         try:
-            yield _row("first frame, fonts cold", self.panel, self._first_ms, "ms", None)
+            yield _row("first frame, fonts cold", self.panel, self._first_ms, "ms", FIRST_GATE_MS)
             weight = self._median(200, self._weigh)
             yield _row("weight update", self.panel, weight, "ms", WEIGHT_GATE_MS)
+            if self.panel == "1280x800":
+                costs.update_ms, costs.first_ms = weight, self._first_ms
             self._median(12, self._change)
             change = self._median(60, self._change)
             yield _row("screen change", self.panel, change, "ms", CHANGE_GATE_MS[self.panel])
@@ -126,34 +132,49 @@ class Drawing:
         self._draw()
 
 
-def _tkinter() -> Iterator[str]:
-    """The rival: the same number in a Tk canvas's text item, with its redraw."""
-    try:
-        root = tkinter.Tk()
-    except tkinter.TclError as error:
-        yield f"Tkinter canvas: not measured, there is no display here ({error})"
-        return
-    canvas = tkinter.Canvas(root, width=800, height=480)
-    canvas.pack()
-    item = canvas.create_text(780, 240, anchor="e", font=("sans", 60, "bold"), text="1.000")
-    root.update()
-    taken = []
-    for number in range(200):
-        began = thread_time_ns()
-        canvas.itemconfigure(item, text=f"1.{number:03d}")
-        root.update()
-        taken.append((thread_time_ns() - began) / 1e6)
-    root.destroy()
-    yield _row(
-        "Tkinter: weight update, without the X server",
-        "800x480",
-        statistics.median(taken),
-        "ms",
-        None,
-    )
+def _rivals(ours: "Costs") -> Iterator[str]:
+    """The same screen as a Chromium --kiosk page, the same number on a Tkinter canvas."""
+    panel = "1280x800"
+    kit = kit_for(PANELS[panel])
+    view = dict(samples("zh"))["depositing"]
+    scene = compose(view, kit, all_words()["zh"], Moment(view.left_ms))
+    rival = Chromium(scene, kit)
+    if rival.skipped:
+        yield f"Chromium --kiosk: skipped: {rival.skipped}"
+    else:
+        yield _row("Chromium: start to painted page, CPU", panel, rival.first_ms, "ms", None)
+        yield _row("kiosk screen: start to first frame, CPU", panel, ours.start_ms, "ms", None)
+        share = ours.start_ms / rival.first_ms * 100
+        yield _row("  its share of Chromium's", panel, share, "%", 10)
+        yield _row("Chromium: load and paint, once running", panel, rival.paint_ms, "ms", None)
+        share = ours.first_ms / rival.paint_ms * 100
+        yield _row("  the share of our first frame", panel, share, "%", 10)
+        yield _row("Chromium: weight update, CPU", panel, rival.update_ms, "ms", None)
+        share = ours.update_ms / rival.update_ms * 100
+        yield _row("  our share of it", panel, share, "%", 50)
+        yield _row("Chromium: PSS", panel, rival.pss_mib, "MiB", None)
+        yield _row(
+            "  kiosk screen's share of it", panel, ours.pss_mib / rival.pss_mib * 100, "%", 50
+        )
+    for found in tkinter_update_ms():
+        if isinstance(found, str):
+            yield f"Tkinter canvas: {found}"
+        else:
+            yield _row("Tkinter: weight update, CPU, without X", "800x480", found, "ms", None)
+            yield _row("  our share of it", "", ours.update_ms / found * 100, "%", 50)
 
 
-def _process(panel: str) -> Iterator[str]:
+@dataclass
+class Costs:
+    """What our side costs at 1280x800, for the comparison."""
+
+    start_ms: float = 0.0
+    first_ms: float = 0.0
+    update_ms: float = 0.0
+    pss_mib: float = 0.0
+
+
+def _process(panel: str, costs: Costs) -> Iterator[str]:
     """``kiosk screen`` on a memory surface, told a visit: its memory, start and idle CPU."""
     size = PANELS[panel]
     with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as listener:
@@ -172,19 +193,23 @@ def _process(panel: str) -> Iterator[str]:
             try:
                 link, _ = listener.accept()
                 with link:
-                    yield from _visit(process.pid, link, panel)
+                    yield from _visit(process.pid, link, panel, costs)
             finally:
                 process.terminate()
 
 
-def _visit(pid: int, link: socket.socket, panel: str) -> Iterator[str]:
+def _visit(pid: int, link: socket.socket, panel: str, costs: Costs) -> Iterator[str]:
+    idle = dict(samples("zh"))["idle"]
+    link.sendall(encode(idle))
+    _settle(pid)
+    costs.start_ms = float(_cpu_ms(pid))
     for language in ("zh", "en"):
         for name, view in samples(language):
             if name in ROUND:
                 link.sendall(encode(replace(view, left_ms=None)))
                 _settle(pid)
     began_ns = perf_counter_ns()
-    before = _cpu_ms(pid)
+    before, woken = _cpu_ms(pid), _wake_ups(pid)
     # Nothing to do for a while: the process must not wake.
     link.settimeout(IDLE_S)
     try:
@@ -192,10 +217,12 @@ def _visit(pid: int, link: socket.socket, panel: str) -> Iterator[str]:
     except TimeoutError:
         pass
     share = (_cpu_ms(pid) - before) / ((perf_counter_ns() - began_ns) / 1e6) * 100
-    yield _row(
-        "PSS of kiosk screen after a visit", panel, _pss_mib(pid), "MiB", PSS_GATE_MIB[panel]
-    )
+    costs.pss_mib = pss_mib(pid)
+    gate = PSS_GATE_MIB.get(panel)
+    yield _row("PSS of kiosk screen after a visit", panel, costs.pss_mib, "MiB", gate)
     yield _row("idle CPU of kiosk screen", panel, share, "%", 0.1)
+    woken = _wake_ups(pid) - woken
+    yield _row(f"wake-ups of it in {IDLE_S} idle seconds", panel, woken, "", 0)
 
 
 def _settle(pid: int) -> None:
@@ -219,16 +246,20 @@ def _cpu_ms(pid: int) -> int:
     return (int(fields[11]) + int(fields[12])) * 10
 
 
-def _pss_mib(pid: int) -> float:
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
-    return int(found[1]) / 1024 if found else 0.0
+def _wake_ups(pid: int) -> int:
+    """How often any thread of it was given a core of its own accord."""
+    total = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        found = re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status.read_text(), re.MULTILINE)
+        total += int(found[1]) if found else 0
+    return total
 
 
 CONFIG = """
 [machine]
-data_dir = "{home}"
+data_dir = "{home}/data"
 runtime_dir = "{home}"
-agent_dir = "{home}"
+agent_dir = "{home}/agent"
 [gpio]
 factory = "virtual"
 bridge = "{home}/bridge"
@@ -242,7 +273,7 @@ px_per_cm = {pitch}
 [[compartment]]
 id = "paper"
 material = "paper"
-full_g = 40000
+full_g = 25000
 [compartment.scale]
 line = {{ port = "{home}/scale" }}
 dialect = "st-gs"
