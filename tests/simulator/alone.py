@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -36,8 +37,11 @@ class Report(Struct):
     seconds: float
     """Of one core."""
     broken: str | None
-    told: dict[str, int]
-    """Scenes played, mishaps that came to something, outcomes."""
+    outcomes: dict[str, int]
+    faults: dict[str, int]
+    """Injected ones that came to something."""
+    scenes: dict[str, int]
+    """Scenes played, and what else is worth counting."""
 
 
 def play(scenes: Iterable[Scene], seed: int, place: Path, days: int = 0) -> Report:
@@ -51,11 +55,11 @@ def play(scenes: Iterable[Scene], seed: int, place: Path, days: int = 0) -> Repo
     finally:
         logging.disable(logging.NOTSET)
         shutil.rmtree(place)
-    told = life.told + life.mishaps.told + life.reference.outcomes
-    told["cut in a write"] = life.disk.cuts_inside
-    told["starts"] = life.machine.boots
     words = None if broken is None else _finding(broken)
-    return Report(seed, days, steps, time.process_time() - began, words, told)
+    seconds = time.process_time() - began
+    faults = life.mishaps.told + Counter({"cut in a write": life.disk.cuts_inside})
+    played = life.told + Counter({"starts": life.machine.boots})
+    return Report(seed, days, steps, seconds, words, life.reference.outcomes, faults, played)
 
 
 def shrink(seed: int, days: int, until: int, place: Path) -> list[Scene]:

@@ -41,7 +41,7 @@ class Copies:
         if self._kept is None or self._kept[0] != self.life.machine.ledger.id:
             return
         self.life.mishaps.end_all()
-        self.life.told["disk restored"] += 1
+        self.life.mishaps.told["disk restored"] += 1
         self.life.machine.power_fails()
         shutil.rmtree(data)
         kept.rename(data)
@@ -55,7 +55,7 @@ class Copies:
     def clone(self) -> None:
         if not isinstance(self.life.machine.screen, v.Idle) or self.life.mishaps.under_way:
             return
-        self.life.told["disk cloned"] += 1
+        self.life.mishaps.told["disk cloned"] += 1
         self.life.machine.power_fails()
         after = Seq(self.life.reference.chains[self.life.machine.ledger.id].seq)
         self._twins += 1

@@ -1,11 +1,17 @@
 """The default run: a month of simulated days, and the command that plays whole years."""
 
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from tests.powerloss.journal import COMPILER
-from tests.simulator.years import Lives, again, lives
+from tests.simulator import alone
+from tests.simulator.alone import Report
+from tests.simulator.plan import life as plan
+from tests.simulator.scenes import Scene
+from tests.simulator.years import Lives, again, configure, lives, simulate
 
 DAYS = 10
 
@@ -21,7 +27,7 @@ def test_nothing_is_found_in_a_month(played: Lives, seed: int) -> None:
     """Ten days each, three seeds: `python -m tests.soak years` plays the long ones."""
     report = played.run(seed, DAYS)
     assert report.broken is None, f"{report.broken}\n{again(report)}"
-    assert report.told["PAID"] > 10 * DAYS
+    assert report.outcomes["PAID"] > 10 * DAYS
 
 
 @pytest.mark.skipif(COMPILER is None, reason="the shim needs a C compiler")
@@ -34,4 +40,46 @@ def test_a_ledger_that_does_not_flush_is_found(played: Lives) -> None:
 def test_the_same_seed_is_the_same_life(played: Lives) -> None:
     """Or no finding could be played again."""
     first, second = (played.run(4, 2) for _ in range(2))
-    assert (first.steps, first.broken, first.told) == (second.steps, second.broken, second.told)
+    first.seconds = second.seconds
+    assert first == second
+
+
+def test_a_journey_is_shrunk_to_what_breaks_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(plan(1, 1))
+    guilty = [whole[3], whole[11]]
+
+    def play(scenes: Sequence[Scene], seed: int, place: Path) -> Report:
+        broken = all(any(one is scene for scene in scenes) for one in guilty)
+        return Report(seed, 1, 1, 1.0, "P1: lost" if broken else None, {}, {}, {})
+
+    monkeypatch.setattr(alone, "play", play)
+    monkeypatch.setattr(alone, "plan", lambda seed, days: whole)
+    assert alone.shrink(1, 1, 30, tmp_path) == guilty
+
+
+def simulated(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    return simulate(parser.parse_args(words))
+
+
+def test_the_command_says_what_was_played(capsys: pytest.CaptureFixture[str]) -> None:
+    assert simulated("1", "9", "--days", "1", "--until", "4") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("1 lives of 1 days from seed 9\n")
+    assert " 0 findings; " in told
+
+
+def test_the_command_says_how_to_play_a_finding_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: Lives, seed: int, days: int, until: int) -> Report:
+        return Report(seed, days, 17, 1.0, "P1: lost", {"PAID": 3}, {"cut": 1}, {})
+
+    monkeypatch.setattr(Lives, "run", run)
+    assert simulated("1", "9") == 1
+    told = capsys.readouterr().out
+    assert "seed 9, step 17: P1: lost\n" in told
+    assert "python -m tests.soak years 1 9 --days 365 --until 17\n" in told

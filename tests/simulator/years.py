@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,17 +112,28 @@ def _tell_one(one: Report) -> None:
 
 
 def _tell_all(reports: Sequence[Report], seconds: float) -> None:
-    told: Counter[str] = Counter()
-    for one in reports:
-        told.update(one.told)
-    for what, count in sorted(told.items()):
-        sys.stdout.write(f"{count:8} {what}\n")
+    outcomes = _summed(one.outcomes for one in reports)
+    faults = _summed(one.faults for one in reports)
+    _tell_some("outcomes", outcomes)
+    _tell_some("faults injected", faults)
+    _tell_some("scenes", _summed(one.scenes for one in reports))
     whole = [one for one in reports if one.broken is None]
     days = sum(one.days for one in whole)
     core = sum(one.seconds for one in whole) or 1
-    deposits = sum(told[name] for name in ("PAID", "UNPRICED", "HELD", "VOID"))
     sys.stdout.write(
-        f"{days} days, {deposits} deposits, {sum(one.steps for one in reports)} steps, "
-        f"{len(reports) - len(whole)} findings; "
+        f"{days} days, {outcomes.total()} deposits, {sum(one.steps for one in reports)} steps, "
+        f"{faults.total()} faults, {len(reports) - len(whole)} findings; "
         f"{days / max(seconds, 0.001):.2f} simulated days a second, {days / core:.2f} a core\n"
     )
+
+
+def _summed(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
+
+
+def _tell_some(what: str, counts: Counter[str]) -> None:
+    several = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    sys.stdout.write(f"{what}: {several}\n")
