@@ -35,14 +35,14 @@ from sync.fleet.machine import Setting
 
 HELP = "load an endpoint with a whole fleet after an outage, and compare every ledger"
 EXAMPLES = """examples:
-  kiosk fleet --kiosks 2500 --outage 24h       its own endpoint on SQLite; some 15 minutes
-  kiosk fleet --kiosks 50 --outage 2h          a minute or two
-  kiosk fleet --database postgresql+asyncpg://USER@/NAME?host=/run/postgresql
+  kiosk fleet --kiosks 50 --outage 2h          its own endpoint on SQLite
+  kiosk fleet --kiosks 2500 --outage 24h --database postgresql+asyncpg://USER@HOST/NAME
   kiosk endpoint code books --site yard-07 >> codes.txt        once for every machine
   kiosk fleet --url http://127.0.0.1:8087 --codes codes.txt    against an endpoint that runs
 
 The outage passes in virtual time, because nothing is sent in it. Enrolment, and everything from
-the network's return on, is real: every request, signature, answer and wait.
+the network's return on, is real: every request, signature, answer and wait. Agents come back
+within eight minutes, as the endpoint asks them to (retry_cap_s), so that is how long it takes.
 It ends with 1 when a record or credit is lost or doubled, or was not delivered in time.
 """
 
