@@ -178,7 +178,11 @@ DOORS = (
         _believes_everybody,
     ),
     Broken("wants no signature", ("signature.missing", "problem.public"), _wants_no_signature),
-    Broken("takes keys nobody enrolled", ("signature.unknown-key",), _takes_unknown_keys),
+    Broken(
+        "takes keys nobody enrolled",
+        ("signature.unknown-key", "key.both-sign"),
+        _takes_unknown_keys,
+    ),
     Broken("does not ask what is signed", ("signature.covers",), _covers_nothing),
     replaced("takes any tag", signing, "SIGNATURE_TAG", None, "signature.tag"),
     Broken("follows clock skew", ("signature.any-age",), _judges_clocks),

@@ -1,7 +1,10 @@
 """The kit itself: the reference endpoint keeps every rule, and the command tells what it found."""
 
 import argparse
+import os
 import re
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from sync.conformance.rule import Result, Rule, choose, run
 from sync.conformance.rules import ALL
 from sync.endpoint.operator import Operator, code_text
 from tests.sync.lists import a_list
-from tests.sync.places import CLOCK, make_desk, running_endpoint
+from tests.sync.places import CLOCK, EndpointProcess, make_desk, running_endpoint
 from tests.sync.postgres import Postgres, programs
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "protocol" / "reference.md"
@@ -105,6 +108,31 @@ def test_the_command_restarts_and_says_what_fails(
         code = code_text(desk.new_code("yard-07"))
         with pytest.raises(ConformanceError, match="--restart"):
             told(url, "--code", code, "--only", "durable", "--restart", "false")
+    capsys.readouterr()
+
+
+@pytest.mark.e2e
+def test_what_was_acknowledged_outlives_a_kill(
+    desk: Operator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A real process, killed and started by the command that an operator would give."""
+    first = EndpointProcess(desk.directory)
+    pid, script = tmp_path / "pid", tmp_path / "restart.sh"
+    pid.write_text(str(first.pid))
+    serve = f"-m tests.sync.endpoint_process serve {desk.directory} --port {first.port}"
+    script.write_text(
+        f"kill -KILL $(cat {pid})\n"
+        f"{sys.executable} {serve} >{tmp_path}/out 2>{tmp_path}/err &\n"
+        f"echo $! >{pid}\n"
+    )
+    words = ("--code", code_text(desk.new_code("yard-07")), "--only", "durable")
+    try:
+        url = f"http://127.0.0.1:{first.port}"
+        assert told(url, *words, "--restart", f"sh {script}") == report.PASSED
+        assert int(pid.read_text()) != first.pid
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)
+        first.kill()
     capsys.readouterr()
 
 
