@@ -81,57 +81,72 @@ class Mishaps:
             self._begin(mishap, now)
 
     def _begin(self, mishap: Mishap, now: int) -> None:
-        machine, world = self._machine, self._machine.world
-        where = CompartmentId(mishap.where)
-        plug = World.scale_name(where)
+        """Do it, if it can be done now, and note when it ends. Raises PowerCut."""
+        if mishap.what == "cut in a write":
+            self._machine.disk.cut_in = mishap.size
+            return  # counted where it falls
         undo: Callable[[], None] | None = None
+        if not self._at_once(mishap):
+            undo = self._lasting(mishap)
+            if undo is None:
+                return
+        self.told[mishap.what] += 1
+        if mishap.what == "cut":
+            raise PowerCut
+        if undo is not None:
+            self._ends.append((now + max(1, mishap.for_ms), mishap.what, undo))
+
+    def _at_once(self, mishap: Mishap) -> bool:
+        """What happens and is over; False: it is none of these."""
+        machine, where = self._machine, CompartmentId(mishap.where)
         match mishap.what:
             case "cut":
-                self.told["cut"] += 1
-                raise PowerCut
-            case "cut in a write":
-                machine.disk.cut_in = mishap.size
-                return
+                pass
             case "bump":
-                world.bump(where, mishap.size)
+                machine.world.bump(where, mishap.size)
             case "swap":
-                world.empty(where)
+                machine.world.empty(where)
             case "agent restarts":
                 if machine.running:
                     machine.attach()
             case "prices change":
                 self.change_prices(mishap.size)
+            case _:
+                return False
+        return True
+
+    def _lasting(self, mishap: Mishap) -> Callable[[], None] | None:
+        """Begin what lasts; returns what ends it, or None where it is impossible now."""
+        machine, world = self._machine, self._machine.world
+        where = CompartmentId(mishap.where)
+        match mishap.what:
             case "hand":
                 try:
                     world.hold_hand(where, held=True)
                 except ImpossibleError:
-                    return
-                undo = lambda: world.hold_hand(where, held=False)  # noqa: E731
+                    return None
+                return lambda: world.hold_hand(where, held=False)
             case "unplug" | "scale restarts":
-                world.unplug(plug)
-                undo = lambda: self._plug(mishap)  # noqa: E731
+                world.unplug(World.scale_name(where))
+                return lambda: self._plug(mishap)
             case "noise":
                 machine.set_noise(where, NOISE_PER_MILLE)
-                undo = lambda: machine.set_noise(where, 0)  # noqa: E731
+                return lambda: machine.set_noise(where, 0)
             case "jam":
                 world.jam(where, jammed=True)
-                undo = lambda: world.jam(where, jammed=False)  # noqa: E731
+                return lambda: world.jam(where, jammed=False)
             case "dead beam":
                 if world.hatches[where].motor == "close":
-                    return
+                    return None
                 world.break_beam(where, stuck_clear=True)
-                undo = lambda: world.break_beam(where, stuck_clear=False)  # noqa: E731
+                return lambda: world.break_beam(where, stuck_clear=False)
             case "disk low" | "disk full":
                 setattr(machine.disk, mishap.what.partition(" ")[2], True)
-                undo = machine.disk.make_room
+                return machine.disk.make_room
             case "clock jump" | "clock unset":
-                undo = self._clock(mishap)
-            case _:
-                self._cloud.weather = _WEATHER[mishap.what]
-                undo = self._fair
-        self.told[mishap.what] += 1
-        if undo is not None:
-            self._ends.append((now + max(1, mishap.for_ms), mishap.what, undo))
+                return self._clock(mishap)
+        self._cloud.weather = _WEATHER[mishap.what]
+        return self._fair
 
     def _plug(self, mishap: Mishap) -> None:
         where = CompartmentId(mishap.where)
