@@ -52,7 +52,6 @@ from kiosk.faults import (
     DISK_FULL,
     DOOR_BLOCKED,
     DOOR_FAILED,
-    ITEM_DROPPED,
     LEDGER_DISOWNED,
     MASS_STEP,
     SCALE_LOST,
@@ -118,7 +117,7 @@ class Controller:
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
-        self._helpdesk = HelpDesk()
+        self._helpdesk = HelpDesk(self._books)
         self._screens = 0
         self._held: str | None = None
         self._held_until_ms = Millis(0)
@@ -339,10 +338,7 @@ class Controller:
                 detail = f"open after deposit {record.receipt}"
                 self._books.raise_fault(DOOR_BLOCKED, where, detail)
         elif isinstance(record, Ticket):
-            shut = self._helpdesk.took(record, now_ms)
-            if shut is not None:
-                detail = f"ticket {record.number}, bag {record.bag}"
-                self._books.raise_fault(ITEM_DROPPED, shut, detail)
+            self._helpdesk.took(record, now_ms)
 
     # ---- what follows, looked up from where things stand now ----
 
@@ -351,8 +347,7 @@ class Controller:
         self._books.watch_disk(now_ms)
         if now_ms >= self._held_until_ms:
             self._held = None
-        for where in self._helpdesk.released(now_ms):
-            self._books.clear_fault(ITEM_DROPPED, where)
+        self._helpdesk.tend(now_ms)
         for one in self._machine.bins.values():
             if one.recovery is not None:
                 self._recover(one, one.recovery, now_ms)

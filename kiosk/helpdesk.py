@@ -6,6 +6,8 @@ while, and whoever presses meanwhile is told the same number.
 
 from collections.abc import Mapping
 
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.faults import ITEM_DROPPED
 from kiosk.records import Ticket
 from kiosk.units import CompartmentId, Millis
 from kiosk.views import FiledAbout
@@ -19,19 +21,20 @@ to decide, and no way to keep a machine shut for ever by pressing buttons."""
 class HelpDesk:
     """Used by the deciding thread only; a restart forgets it, the ledger does not."""
 
-    def __init__(self) -> None:
+    def __init__(self, books: Bookkeeper) -> None:
+        self._books = books
         self._recent: dict[FiledAbout, tuple[str, Millis]] = {}
         self._locked: dict[CompartmentId, Millis] = {}
 
-    def took(self, ticket: Ticket, now_ms: Millis) -> CompartmentId | None:
-        """Note a ticket; returns the compartment that it shuts, if it does."""
+    def took(self, ticket: Ticket, now_ms: Millis) -> None:
+        """Note a ticket whose record is durable; what fell in shuts its compartment."""
         if ticket.receipt is None:
             self._recent[ticket.about] = (ticket.number, now_ms)
-        if ticket.about != "dropped" or ticket.compartment is None:
-            return None
-        where = CompartmentId(ticket.compartment)
-        self._locked[where] = now_ms
-        return where
+        if ticket.about == "dropped" and ticket.compartment is not None:
+            where = CompartmentId(ticket.compartment)
+            self._locked[where] = now_ms
+            detail = f"ticket {ticket.number}, bag {ticket.bag}"
+            self._books.raise_fault(ITEM_DROPPED, where, detail)
 
     def recent(self, now_ms: Millis) -> Mapping[FiledAbout, str]:
         """Numbers of what was reported at the idle screen lately."""
@@ -41,11 +44,9 @@ class HelpDesk:
             if now_ms - at_ms < SAME_REPORT_MS
         }
 
-    def released(self, now_ms: Millis) -> tuple[CompartmentId, ...]:
-        """Compartments whose time is over, each told once."""
-        over = tuple(
-            where for where, since_ms in self._locked.items() if now_ms - since_ms >= LOCKED_MS
-        )
-        for where in over:
-            del self._locked[where]
-        return over
+    def tend(self, now_ms: Millis) -> None:
+        """Open for business again what was shut long enough."""
+        for where, since_ms in tuple(self._locked.items()):
+            if now_ms - since_ms >= LOCKED_MS:
+                del self._locked[where]
+                self._books.clear_fault(ITEM_DROPPED, where)

@@ -54,17 +54,8 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
             return v.WeighingBefore(_offer(compartment, one), facts.currency)
         case s.Opening(deal=deal):
             return v.Opening(_frozen(deal), deal.currency)
-        case s.Depositing(deal=deal, extensions=extensions, item_notice=notice):
-            left = s.EXTENSIONS_MAX - extensions
-            prices = ((1, piece.price_minor) for piece in deal.pieces)
-            return v.Depositing(
-                offer=_frozen(deal),
-                currency=deal.currency,
-                extensions_left=left,
-                pieces=len(deal.pieces),
-                pieces_minor=pieces_amount(prices, deal.step_minor),
-                item_notice=notice,
-            )
+        case s.Depositing():
+            return _depositing(state)
         case s.Closing(deal=deal, tries=tries):
             return v.Closing(_frozen(deal), deal.currency, tries)
         case s.Blocked(deal=deal, tries=tries):
@@ -142,6 +133,19 @@ def _frozen(deal: s.Deal) -> v.Offer:
     """The offer as it was when the door opened (P3)."""
     return v.Offer(
         deal.compartment, deal.material, deal.price_e4, "open", deal.min_g, by_piece=deal.by_piece
+    )
+
+
+def _depositing(state: s.Depositing) -> v.Depositing:
+    deal = state.deal
+    prices = ((1, piece.price_minor) for piece in deal.pieces)
+    return v.Depositing(
+        offer=_frozen(deal),
+        currency=deal.currency,
+        extensions_left=s.EXTENSIONS_MAX - state.extensions,
+        pieces=len(deal.pieces),
+        pieces_minor=pieces_amount(prices, deal.step_minor),
+        item_notice=state.item_notice,
     )
 
 
