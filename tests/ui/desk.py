@@ -5,6 +5,7 @@ import queue
 import socket
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +25,7 @@ from ui.scene import Places
 from ui.surfaces.memory import MemorySurface
 from ui.surfaces.surface import Surface
 from ui.touch import Contact
+from ui.voice.speaker import Speaker
 
 PATIENCE_S = 10
 """Longest wait for something that should happen at once: only a broken test takes it."""
@@ -105,9 +107,11 @@ class FakeController:
 class HastyClock:
     """The real clock, with leaps: nobody waits out a dead time in a test."""
 
-    def __init__(self) -> None:
+    def __init__(self, hour: int = 12) -> None:
         self._real = SystemClock(Path("/nonexistent"), 0)
         self._ahead_ms = 0
+        local = datetime(2026, 11, 23, hour, 0, 1).astimezone()
+        self._utc_ms = int(local.timestamp()) * 1000
 
     def leap(self, by_ms: int) -> None:
         self._ahead_ms += by_ms
@@ -116,7 +120,7 @@ class HastyClock:
         return Millis(self._real.monotonic_ms() + self._ahead_ms)
 
     def wall(self) -> WallTime:
-        return self._real.wall()
+        return WallTime(self._utc_ms + self._ahead_ms, "S")
 
 
 class StopPipe:
@@ -152,10 +156,18 @@ def settings(runtime: Path, browser: Path | None = None) -> config.Config:
 class RunningScreen:
     """The screen process's loop in a thread of its own."""
 
-    def __init__(self, runtime: Path, surface: Surface, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        runtime: Path,
+        surface: Surface,
+        env: dict[str, str] | None = None,
+        speaker: Speaker | None = None,
+        clock: "HastyClock | None" = None,
+    ) -> None:
         self._stop = StopPipe()
-        self.clock = HastyClock()
-        loop = Loop(settings(runtime), self._stop, self.clock, Notifier(env or {}), surface)
+        self.clock = clock or HastyClock()
+        notifier = Notifier(env or {})
+        loop = Loop(settings(runtime), self._stop, self.clock, notifier, surface, speaker)
         self._surface = surface
         self._failure: list[BaseException] = []
         self._thread = threading.Thread(target=self._guarded, args=(loop,))

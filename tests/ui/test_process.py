@@ -1,16 +1,19 @@
 """The screen process from end to end: a real Unix socket, a finger, a controller that dies."""
 
+import queue
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
 from PIL import ImageChops
 
 from kiosk import views
+from kiosk.config import ConfigError
 from kiosk.views import Live, View
 from kiosk.wire import Touch
 from tests.ui.desk import (
@@ -23,13 +26,16 @@ from tests.ui.desk import (
     settings,
     socket_in,
 )
-from ui.ease import OPEN
+from ui.dark import HOUR_MS
+from ui.ease import CLOSE, LOOKS, OPEN, REPEAT
 from ui.kit import Kit
 from ui.plates import picture
-from ui.process import run
+from ui.process import run, speaker_for
 from ui.samples import OFFERS, PAPER
 from ui.solitude import AWAY_MS
+from ui.surfaces.browser import BrowserSurface
 from ui.touch import SCREEN_DEAD_MS, Contact
+from ui.voice.speaker import Silence
 
 IDLE = View(1, "zh", views.Idle(OFFERS, "CNY", "400"), None, None, None, "03")
 CHOOSE = View(2, "zh", views.Choose(OFFERS, "CNY", "token", None), 60_000, 60_000, None, "03")
@@ -169,6 +175,89 @@ def test_the_countdown_runs_here_and_stops_at_nothing(tmp_path: Path, wide: Kit)
         surface.touch(Contact(1, 1, "up"))
         while not same(surface, wide, msgspec.structs.replace(CHOOSE, left_ms=0)):
             surface.damage.get(timeout=PATIENCE_S)
+
+
+class Ear:
+    """A speaker that tells the test what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: queue.Queue[str] = queue.Queue()
+
+    def say(self, text: str, language: str, volume: int) -> None:
+        self.heard.put(text)
+
+    def hush(self) -> None:
+        self.heard.put("")
+
+    def wait_for(self, begin: str) -> str:
+        while not (text := self.heard.get(timeout=PATIENCE_S)).startswith(begin):
+            pass
+        return text
+
+
+def test_a_person_asks_for_the_voice_and_hears_the_next_question(tmp_path: Path) -> None:
+    controller, ear = FakeController(socket_in(tmp_path)), Ear()
+    surface = WatchedSurface(1280, 800)
+    with RunningScreen(tmp_path, surface, speaker=ear) as screen:
+        controller.accept()
+        controller.send(IDLE)
+        places = surface.wait_for("idle")
+        for choice in (OPEN, "ease:voice", "ease:louder", REPEAT, CLOSE):
+            screen.clock.leap(SCREEN_DEAD_MS)
+            surface.tap(places, choice)
+            if choice in (OPEN, "ease:voice", CLOSE):
+                places = surface.wait_for("idle")
+        assert ear.wait_for("怎样更方便")
+        assert ear.wait_for("大声") == "大声"
+        assert "开始投放" in ear.wait_for("旧物变现")
+        controller.send(CHOOSE)
+        places = surface.wait_for("choose")
+        assert "每公斤零点八元" in ear.wait_for("您带来了什么")
+        screen.clock.leap(SCREEN_DEAD_MS)
+        surface.tap(places, "compartment:metal")
+        # The finger has answered: nobody wants the rest.
+        assert ear.wait_for("") == ""
+        assert controller.touch() == Touch(2, "compartment:metal")
+    controller.close()
+
+
+def test_it_is_dark_at_night_and_light_again_in_the_morning(tmp_path: Path, wide: Kit) -> None:
+    controller, clock = FakeController(socket_in(tmp_path)), HastyClock(hour=5)
+    surface = WatchedSurface(1280, 800)
+    night = wide.dressed(LOOKS["night"].theme())
+    with RunningScreen(tmp_path, surface, clock=clock):
+        controller.accept()
+        controller.send(IDLE)
+        surface.wait_for("idle")
+        assert same(surface, night, IDLE)
+        clock.leap(HOUR_MS)
+        surface.touch(Contact(1, 1, "down"))
+        surface.touch(Contact(1, 1, "up"))
+        while not same(surface, wide, IDLE):
+            surface.damage.get(timeout=PATIENCE_S)
+    controller.close()
+
+
+def test_a_language_nobody_has_is_refused_by_name(tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    config = msgspec.structs.replace(
+        config, screen=msgspec.structs.replace(config.screen, language="fr")
+    )
+    stop = StopPipe()
+    with pytest.raises(ConfigError, match=r"screen\.language: no catalogue of 'fr'"):
+        run(config, stop)
+    stop.close()
+
+
+@pytest.mark.parametrize(
+    ("voice", "kind"), [("never", Silence), ("asked", BrowserSurface), ("always", BrowserSurface)]
+)
+def test_the_page_speaks_where_the_surface_is_one(
+    tmp_path: Path, voice: Literal["never", "asked", "always"], kind: type
+) -> None:
+    surface = BrowserSurface(tmp_path / "page", 1280, 800)
+    config = msgspec.structs.replace(settings(tmp_path).screen, voice=voice)
+    assert isinstance(speaker_for(config, surface), kind)
 
 
 def test_systemd_is_told(tmp_path: Path) -> None:

@@ -199,3 +199,21 @@ def test_a_page_that_does_not_read_never_stops_the_drawing(tmp_path: Path) -> No
         surface.ready(0)
     surface.close()
     page.close()
+
+
+def test_the_page_is_told_what_to_say(tmp_path: Path) -> None:
+    page = Page(tmp_path / "page")
+    surface = BrowserSurface(tmp_path / "page", 8, 8)
+    surface.say("nobody is there yet", "en", 2)
+    surface.tick(0)
+    page.accept()
+    surface.say("请放入纸类", "zh", 3)
+    surface.hush()
+    said = [page.message() for _ in range(3)][1:]
+    assert [message.kind for message in said] == [b"S", b"S"]
+    assert [msgspec.json.decode(message.body) for message in said] == [
+        {"text": "请放入纸类", "language": "zh", "volume": 3},
+        {"text": "", "language": "", "volume": 0},
+    ]
+    surface.close()
+    page.close()
