@@ -210,7 +210,7 @@ DOORS = (
     ),
     replaced("takes any number of records", batches, "BATCH_MAX_RECORDS", 10**6, "limit.records"),
     replaced("takes few records", batches, "BATCH_MAX_RECORDS", 100, "limit.records"),
-    replaced("takes any length", bodies, "BODY_MAX_BYTES", 1 << 24, "limit.bytes"),
+    replaced("takes any length", bodies, "BODY_MAX_BYTES", 1 << 24, "limit.bytes", "blob.named"),
     replaced("has no room", bodies, "DECODED_MAX_BYTES", 240 * 1024, "limit.room"),
     lies(
         "falls over nonsense",
