@@ -45,6 +45,8 @@ def configure(actions: Any) -> None:
     exported.add_argument("--from", required=True, dest="first", metavar="DAY",
                           help="first day they were booked on, such as 2026-11-01")  # fmt: skip
     exported.add_argument("--to", required=True, dest="last", metavar="DAY", help="last day")
+    exported.add_argument("--totals", action="store_true",
+                          help="sums by site, material and outcome instead")  # fmt: skip
     balances = actions.add_parser("balances", help="write what each resident is owed as CSV")
     backup = actions.add_parser("backup", help="copy DIR and its SQLite books while it is served")
     restored = actions.add_parser("restored", help="tell books that an older copy was put back")
@@ -118,7 +120,8 @@ def _audit(args: argparse.Namespace, url: str, _clock: Clock) -> int:
 
 def _export(args: argparse.Namespace, url: str, _clock: Clock) -> int:
     when = export.period(args.first, args.last)
-    return _write(url, lambda connection: export.deposits_csv(connection, args.site, when))
+    lines = export.totals_csv if args.totals else export.deposits_csv
+    return _write(url, lambda connection: lines(connection, args.site, when))
 
 
 def _balances(_args: argparse.Namespace, url: str, _clock: Clock) -> int:

@@ -39,6 +39,17 @@ COLUMNS = (
     "adjudicated_by",
 )
 
+TOTALS_COLUMNS = (
+    "site",
+    "material",
+    "outcome",
+    "deposits",
+    "net_g",
+    "amount",
+    "adjudicated_amount",
+    "currency",
+)
+
 UNCLAIMED_COLUMNS = (
     "kiosk",
     "ledger",
@@ -104,6 +115,43 @@ async def deposits_csv(
         query = query.where(machines.c.site == site)
     async for row in await connection.stream(query):
         yield _line(_cells(row))
+
+
+async def totals_csv(
+    connection: AsyncConnection, site: str | None, when: Period
+) -> AsyncIterator[str]:
+    """Return sums by site, material and outcome. Money and what people decided stand apart."""
+    yield _line(TOTALS_COLUMNS)
+    of = deposits.c
+    its = (
+        adjudications.c.kiosk == of.kiosk,
+        adjudications.c.ledger == of.ledger,
+        adjudications.c.seq == of.seq,
+    )
+    groups = (machines.c.site, of.material, of.outcome, of.currency)
+    query = (
+        select(
+            *groups,
+            func.count().label("several"),
+            func.sum(of.net_g).label("net_g"),
+            func.sum(of.amount_minor).label("minor"),
+            func.sum(adjudications.c.amount_minor).label("decided_minor"),
+        )
+        .join(machines, machines.c.kiosk == of.kiosk)
+        .outerjoin(adjudications, and_(*its))
+        .where(of.stored_ms >= when.from_ms, of.stored_ms < when.to_ms)
+        .group_by(*groups)
+        .order_by(*groups)
+    )
+    if site is not None:
+        query = query.where(machines.c.site == site)
+    async for row in await connection.stream(query):
+        money = (row.minor, row.decided_minor)
+        amount, decided = (money_text(MinorUnits(int(minor or 0))) for minor in money)
+        net_g = int(row.net_g or 0)
+        yield _line(
+            (row.site, row.material, row.outcome, row.several, net_g, amount, decided, row.currency)
+        )
 
 
 async def balances_csv(connection: AsyncConnection) -> AsyncIterator[str]:

@@ -17,9 +17,11 @@ from kiosk.cloud import (
 )
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
+from sync.endpoint.rows import UNCLAIMED
 from sync.endpoint.tables import (
     adjudications,
     conditions,
+    credits_,
     deposits,
     forks,
     ledgers,
@@ -80,6 +82,8 @@ class Fleet:
     forks: int
     boards: int
     """Ledgers on other boards that wait for the operator."""
+    unclaimed: int = 0
+    """Credits to phone numbers that the operator has given to nobody yet."""
 
 
 async def note(
@@ -181,6 +185,7 @@ async def _counts(connection: AsyncConnection) -> dict[str, int]:
         "suspects": suspects,
         "forks": select(func.count()).select_from(forks),
         "boards": pending,
+        "unclaimed": select(func.count()).where(credits_.c.cursor == UNCLAIMED),
     }
     return {name: (await connection.execute(query)).scalar_one() for name, query in asked.items()}
 

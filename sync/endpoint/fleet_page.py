@@ -114,6 +114,7 @@ def _waiting(fleet: Fleet) -> Iterable[tuple[str, ...]]:
     for chinese, text, count in (
         ("待核投递", "held deposits: kiosk endpoint held", fleet.held),
         ("换板待批", "boards to approve: kiosk endpoint boards", fleet.boards),
+        ("未认领入账", "credits to claim: kiosk endpoint unclaimed", fleet.unclaimed),
         ("存疑记录", "suspect records", fleet.suspects),
         ("分叉记录", "forked records", fleet.forks),
         ("失联机器", "silent machines", sum(not one.online for one in fleet.kiosks)),

@@ -27,6 +27,7 @@ _HELP = {
     "endpoint_suspect_records": "records nobody could read",
     "endpoint_forked_records": "records whose number was taken",
     "endpoint_pending_boards": "ledgers on other boards that wait for approval",
+    "endpoint_unclaimed_credits": "credits to phone numbers that nobody claimed",
 }
 
 
@@ -66,6 +67,7 @@ def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
     yield "endpoint_suspect_records", {}, fleet.suspects
     yield "endpoint_forked_records", {}, fleet.forks
     yield "endpoint_pending_boards", {}, fleet.boards
+    yield "endpoint_unclaimed_credits", {}, fleet.unclaimed
 
 
 def _board(

@@ -167,6 +167,11 @@ def test_deposits_of_a_site_and_a_period(
     held = found[-1]
     assert (held["outcome"], held["amount"], held["adjudicated_amount"]) == ("HELD", "0.00", "0.50")
     assert ask("--site", "yard-08") == [] and len(ask("--site", "yard-07")) == 5
+    assert ask("--site", "yard-08", "--totals") == []
+    assert [tuple(one.values()) for one in ask("--totals")] == [
+        ("yard-07", "cardboard", "HELD", "1", "0", "0.00", "0.50", "CNY"),
+        ("yard-07", "cardboard", "PAID", "4", "7200", "5.76", "0.00", "CNY"),
+    ]
 
 
 def test_balances(

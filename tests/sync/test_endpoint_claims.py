@@ -63,6 +63,10 @@ def test_from_a_typed_number_to_the_wallet(
     before = fed(peer.url)
     shown = http.exchange("GET", f"{peer.url}/books", {}, None).body.decode()
     assert "未认领" in shown and "sealed" not in shown
+    fleet = http.exchange("GET", f"{peer.url}/fleet", {}, None).body.decode()
+    assert "kiosk endpoint unclaimed" in fleet
+    metrics = http.exchange("GET", f"{peer.url}/metrics", {}, None).body.decode()
+    assert "\nendpoint_unclaimed_credits 2\n" in metrics
     assert len(before) == 5 and {subject for _, subject in before} == {"resident-1"}
     capsys.readouterr()
 
