@@ -242,7 +242,7 @@ class ReceiptLine(Struct, frozen=True):
     code: str | None = None
     """The signed receipt (kiosk.receipts), for a QR code."""
     donated: bool = False
-    """Given away: nobody is paid for it."""
+    """Given away, in a visit that is paid for otherwise."""
 
 
 class Receipt(Struct, frozen=True, tag="receipt"):

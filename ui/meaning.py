@@ -46,6 +46,8 @@ def outcome_key(screen: Result) -> tuple[str, str]:
     """The family of the outcome's words, and its icon."""
     if screen.outcome == "PAID" and screen.id_level == "donation":
         return "outcome.donated", "heart"
+    if screen.outcome == "PAID" and screen.id_level == "phone":
+        return "outcome.phone", LOOKS["PAID"][0]
     if screen.reason == "no_items":
         return "outcome.UNSCANNED", LOOKS[screen.outcome][0]
     return f"outcome.{screen.outcome}", LOOKS[screen.outcome][0]
@@ -72,6 +74,8 @@ def receipt_key(screen: Receipt) -> tuple[str, str]:
     icon = "heart" if donation else "check-circle"
     if any(line.outcome == "HELD" for line in screen.lines):
         return "receipt.held", icon
+    if screen.id_level == "phone":
+        return "receipt.phone", icon
     return ("receipt.donation" if donation else "receipt.account"), icon
 
 

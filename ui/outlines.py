@@ -204,6 +204,8 @@ def _line(words: Words, line: views.ReceiptLine, currency: str) -> Fact:
     said = name
     if line.net_g is not None:
         said = name = f"{name} {weight_text(Grams(line.net_g))} kg"
+    if line.donated and line.outcome == "PAID":
+        return Fact(name, "", words.say("line.donated"), f"{said} {words.say('line.donated')}")
     if line.outcome != "PAID" or line.amount_minor is None:
         why = words.say(f"line.{line.outcome}")
         return Fact(name, "", why, f"{said} {why}")

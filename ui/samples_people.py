@@ -12,6 +12,32 @@ NEARBY = (
     views.Nearby("桂花园小区 北门", "Osmanthus Yard, North Gate", 180),
     views.Nearby("兰亭小区 东门", "Orchid Court, East Gate", 420),
 )
+PAPER = views.Offer("paper", "paper", 8000, "open", 200)
+PAID = views.Result(
+    offer=PAPER,
+    currency="CNY",
+    receipt=RECEIPT,
+    before_g=12_340,
+    after_g=14_140,
+    net_g=1800,
+    amount_minor=144,
+    outcome="PAID",
+    reason=None,
+    id_level="phone",
+    contact=CONTACT,
+    another_allowed=True,
+)
+MIXED_RECEIPT = views.Receipt(
+    lines=(
+        views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID"),
+        views.ReceiptLine("7F3K-000413", "metal", 500, 103, "PAID", donated=True),
+    ),
+    total_minor=144,
+    total_g=1800,
+    currency="CNY",
+    id_level="phone",
+    contact=CONTACT,
+)
 ABOUT = views.About(
     version="0.4.0",
     legal="1-0f3d9a77c2b1e845",
@@ -47,6 +73,9 @@ def people() -> Iterator[tuple[str, Screen, int | None]]:
     yield "filed-help", views.Filed("help", "7F3K-000413", CONTACT), 40
     yield "filed-dispute", views.Filed("dispute", "7F3K-000413", CONTACT), 40
     yield "about", ABOUT, 40
+    yield "result-phone", PAID, 28
+    yield "receipt-gift", MIXED_RECEIPT, 12
+    yield "out-away", views.OutOfService("away", ""), None
     yield "out-nearby", views.OutOfService("all_full", CONTACT, NEARBY), None
 
 

@@ -170,6 +170,8 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
 
 
 def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
+    levels = [one.level for one in visit.finished if one.level != "donation"]
+    level: v.IdLevel = levels[0] if levels else "donation"
     lines = tuple(
         v.ReceiptLine(
             one.receipt,
@@ -178,12 +180,10 @@ def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
             None if one.outcome == "HELD" else one.amount_minor,
             one.outcome,
             face.codes.get(one.receipt),
-            one.level == "donation",
+            one.level != level,
         )
         for one in visit.finished
     )
-    levels = [one.level for one in visit.finished if one.level != "donation"]
-    level: v.IdLevel = levels[0] if levels else "donation"
     paid = [one for one in visit.finished if one.outcome == "PAID" and one.level == level]
     return v.Receipt(
         lines=lines,

@@ -134,7 +134,10 @@ def _row(sheet: Sheet, row: Rect, line: ReceiptLine) -> None:
     badge, rest = row.cut_left(min(row.h - sheet.px(1), sheet.px(12)), sheet.px(3))
     tone = Tone.GOOD if line.outcome == "PAID" else None
     sheet.badge(badge, material_icon(line.material), tone)
-    if line.outcome == "PAID" and line.amount_minor is not None:
+    if line.donated and line.outcome == "PAID":
+        text, ink = words.say("line.donated"), colours.soft
+        size = Size.SMALL
+    elif line.outcome == "PAID" and line.amount_minor is not None:
         text, ink = money_text(MinorUnits(line.amount_minor)), colours.ink
         size = Size.BODY
     else:
