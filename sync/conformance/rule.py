@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.envelope import TrustError
 from sync.agent.errors import SyncError
 from sync.conformance.errors import BrokenRuleError, CannotTellError, ConformanceError
 from sync.conformance.kit import Kit
@@ -62,6 +63,8 @@ def _judge(rule: Rule, kit: Kit) -> Result:
         return Result(rule, "fail", str(error))
     except SyncError as error:
         return Result(rule, "fail", f"no whole answer came: {error}")
+    except TrustError as error:
+        return Result(rule, "fail", f"a document cannot be signed for this machine: {error}")
     return Result(rule, "pass", "")
 
 

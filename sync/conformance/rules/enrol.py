@@ -1,5 +1,6 @@
 """Enrolment. The order matters: what must be refused is tried while the code is still unused."""
 
+import re
 import secrets
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -47,8 +48,9 @@ def _answers(kit: Kit) -> None:
         raise BrokenRuleError(str(error)) from error
     answer = applicant.answer
     assert answer is not None
-    if not answer.kiosk:
-        raise BrokenRuleError("the machine got no name")
+    # As a document's scope must be able to name it: kiosk:NAME.
+    if re.fullmatch(r"[^\s]{1,64}", answer.kiosk) is None:
+        raise BrokenRuleError(f"the machine's name is {answer.kiosk[:80]!r}")
     if sha256(answer.root_key) != applicant.code.root:
         raise BrokenRuleError("the root key is not the one whose hash stands in the code")
     names = {read_document(one, applicant.machine, "enrolling").name for one in answer.documents}

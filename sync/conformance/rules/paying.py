@@ -32,9 +32,9 @@ def credited(kit: Kit, chain: Chain, since: int, *numbers: int) -> tuple[Credit,
     BrokenRuleError.
     """
     rows = kit.feed.of(chain.ledger, since, numbers[-1])
-    found = sorted(int(row.key.partition("/")[2]) for row in rows)
-    if found != sorted(numbers):
-        raise BrokenRuleError(f"credited are records {found}, not {sorted(numbers)}")
+    found = sorted(row.key.partition("/")[2] for row in rows)
+    if found != sorted(str(number) for number in numbers):
+        raise BrokenRuleError(f"credited are records {', '.join(found)}, not {sorted(numbers)}")
     return rows
 
 
