@@ -75,7 +75,7 @@ def people() -> Iterator[tuple[str, Screen, int | None]]:
     yield "about", ABOUT, 40
     yield "result-phone", PAID, 28
     yield "receipt-gift", MIXED_RECEIPT, 12
-    yield "out-away", views.OutOfService("away", ""), None
+    yield "out-away-unheard", views.OutOfService("away", ""), None
     yield "out-nearby", views.OutOfService("all_full", CONTACT, NEARBY), None
 
 
