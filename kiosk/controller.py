@@ -122,16 +122,27 @@ class Controller:
         self._held: str | None = None
         self._held_until_ms = Millis(0)
         self._stopping = False
+        self._disowned: str | None = None
+        """Why the cloud cannot go on with this ledger, which another has to follow."""
+        self._followed = False
 
     @property
     def state(self) -> s.State:
         """Where the visit stands."""
         return self._state
 
+    def _follow(self, why: str) -> None:
+        """Let the next start begin another ledger (cloud.md), once nothing is open in this one."""
+        quiet = isinstance(self._state, s.Idle) and not self._service.busy
+        if not quiet or self._parts.ledger.open_deposits:
+            return
+        self._parts.ledger.disown(why)
+        self._followed = True
+
     @property
     def restarting(self) -> bool:
         """The operator wants this process to end; whoever supervises it starts it again."""
-        return self._commander.restarting
+        return self._commander.restarting or self._followed
 
     def start(self) -> None:
         """Record the start and look for what an earlier one left unfinished."""
@@ -225,7 +236,12 @@ class Controller:
             case LedgerDisowned(ledger=ledger, reason=reason, detail=detail):
                 # Whoever deposited now would not be credited: stop selling (cloud.md).
                 if ledger == self._parts.ledger.id:
-                    self._books.raise_fault(LEDGER_DISOWNED, None, f"{reason}: {detail}")
+                    why = f"{reason}: {detail}"
+                    self._books.raise_fault(LEDGER_DISOWNED, None, why)
+                    # A later ledger that is open elsewhere is a running copy: people decide. And
+                    # one that was never acknowledged is not followed, or it would never end.
+                    if reason != "stale" and not self._parts.ledger.followed:
+                        self._disowned = why
             case ServiceAsked():
                 now_ms = self._parts.clock.monotonic_ms()
                 self._service.ask(event, now_ms, visit=not isinstance(self._state, s.Idle))
@@ -372,6 +388,8 @@ class Controller:
         self._parts.link.greet()
         self._show(now_ms)
         self._outlets.publish(status)
+        if self._disowned is not None and not self._followed:
+            self._follow(self._disowned)
 
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)

@@ -154,15 +154,6 @@ class Ticket(Struct, frozen=True, kw_only=True, tag="ticket", tag_field="kind"):
     """The deposit it followed, or None when nobody's visit was open."""
 
 
-class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
-    """First record of a ledger. ``record_key`` is the public half, base64 in the JSON."""
-
-    record_key: bytes
-    board: str
-    previous: str | None
-    why: str
-
-
 class Totals(Struct, frozen=True):
     """Lifetime sums nobody can reset, per compartment, material and currency."""
 
@@ -172,6 +163,36 @@ class Totals(Struct, frozen=True):
     deposits: int
     net_g: int
     amount_minor: int
+
+
+class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
+    """First record of a ledger. ``record_key`` is the public half, base64 in the JSON."""
+
+    record_key: bytes
+    board: str
+    previous: str | None
+    why: str
+    totals: tuple[Totals, ...] = ()
+    """Lifetime sums taken over from ``previous``, as far as its records could be verified."""
+    since: tuple[Totals, ...] = ()
+    """The sums since each compartment's last collection, likewise."""
+
+
+class Resent(Struct, frozen=True, kw_only=True, tag="resent", tag_field="kind"):
+    """A record of an earlier ledger that the cloud has not acknowledged, as it was written.
+
+    Never counted in this ledger's totals, which begin with those of the earlier one; the cloud
+    credits it once, by the origin's hash (cloud.md, "Restore, swap, clone").
+    """
+
+    ledger: str
+    seq: int
+    hash: str
+    data: bytes
+    sig: bytes
+    unfinished: bool = False
+    """It opened a deposit whose outcome the earlier ledger does not hold: the outcome follows in
+    this one, and names this record as what opened it (P1)."""
 
 
 class SegmentOpened(Struct, frozen=True, tag="segment_opened", tag_field="kind"):
@@ -362,6 +383,7 @@ Body = (
     | Ticket
     | LedgerOpened
     | SegmentOpened
+    | Resent
     | Collection
     | MassChange
     | CheckMass

@@ -30,6 +30,7 @@ BODIES: list[Body] = [
         version=3,
     ),
     records.LedgerOpened(b"k" * 32, "board", None, "there was none"),
+    records.Resent(ledger="cd" * 16, seq=7, hash="ef" * 32, data=b"{}", sig=b"s" * 64),
     records.SegmentOpened("segment-1.db", (records.Totals("a", "b", "CNY", 1, 2, 3),)),
     records.Collection(
         compartment="paper",

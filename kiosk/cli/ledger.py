@@ -5,7 +5,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from kiosk.ledger import (
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current
 from kiosk.ledger.live import AgentSocket
-from kiosk.ledger.verify import Report, deposit_row, verify, verify_stream
+from kiosk.ledger.verify import Report, deposit_row, told_aside, verify, verify_stream
 from kiosk.ledger.words import told
 from kiosk.money import money_text, weight_text
 from kiosk.records import Deposit, Record, RecordUnreadableError, Totals
@@ -40,11 +40,12 @@ EXAMPLES = """examples:
 
 All read the files when no controller runs, else they ask the controller for the exact bytes.
 `verify` and `totals` exit with 0 when everything was verified, 1 when problems were found, 2 when
-nothing could be read.
+nothing could be read, 3 when the ledger in use is whole and others were set aside beside it.
 """
 DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
 DEFAULT_LAST = 20
 READ_RECORDS = 200
+ASIDE_STATUS = 3
 READ_BYTES = 1 << 20
 
 
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
             sys.stdout.write(_json(report))
         else:
             sys.stdout.write((_table if args.action == "verify" else _sums)(report))
-        return 0 if report.ok else 1
+        return ASIDE_STATUS if report.ok and report.aside else 0 if report.ok else 1
     if args.last < 0:
         raise LedgerError(f"--last {args.last}: give how many records to show, or 0 for all")
     _show(place, args.last, deposits=args.deposits, as_json=args.json)
@@ -114,12 +115,14 @@ def _verified(place: Place) -> Report:
         with _controller(place, running) as agent:
             hello = agent.hello
             owner = Owner(hello.ledger, hello.record_key, hello.board)
-            return verify_stream(
+            report = verify_stream(
                 agent.records(),
                 hello.record_key,
                 owner=owner,
                 acked_through=hello.acked_through,
             )
+        aside = told_aside(place.data_dir / LEDGER_DIR, hello.record_key)
+        return replace(report, aside=aside)
 
 
 @contextmanager
@@ -191,7 +194,7 @@ def _table(report: Report) -> str:
     lines.append(f"deposits  {len(report.deposits)}{f': {said}' if said else ''}")
     lines += [f"total     {_sum(one)}" for one in report.totals]
     lines += [f"open      record {seq}: a deposit without an outcome yet" for seq in report.open]
-    lines += [f"aside     {name}, not verified" for name in report.aside]
+    lines += [f"aside     {told}" for told in report.aside]
     return _ending(lines, report)
 
 
@@ -213,6 +216,9 @@ def _sum(one: Totals) -> str:
 
 def _ending(lines: list[str], report: Report) -> str:
     lines += [f"problem   {problem}" for problem in report.problems]
+    if report.ok and report.aside:
+        lines.append(f"VERIFIED, BESIDE {len(report.aside)} SET ASIDE: what they lost is not here")
+        return "\n".join(lines) + "\n"
     lines.append("VERIFIED" if report.ok else f"NOT VERIFIED, {len(report.problems)} problems")
     return "\n".join(lines) + "\n"
 

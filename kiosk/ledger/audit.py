@@ -41,7 +41,7 @@ class Report:
     """Since each compartment's last collection."""
     problems: tuple[str, ...]
     aside: tuple[str, ...] = ()
-    """Folders of ledgers that were set aside; they are not verified."""
+    """Ledgers that were set aside: which, why, and what of them is whole."""
 
     @property
     def ok(self) -> bool:
@@ -96,7 +96,7 @@ class Audit:
         except LedgerDamagedError as error:
             self.problems.append(str(error))
             return
-        if self._records == 0 and first_seq > 1:
+        if self._records == 0:
             self._books.last_gross = gross
         elif gross != self._books.last_gross:
             self.problems.append(f"record {first_seq}: the weights carried over are not the last")

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk import logs, records
 from kiosk.keys import public_bytes
 from kiosk.ledger import boot, folders, segment
+from kiosk.ledger.books import sorted_totals
 from kiosk.ledger.drafts import Draft, Pen, Stamp
-from kiosk.ledger.errors import LedgerDamagedError
+from kiosk.ledger.errors import SQLITE_ERRORS, LedgerDamagedError, from_sqlite
+from kiosk.ledger.salvage import Salvaged, salvage
 from kiosk.records import GENESIS, LedgerOpened
 
 NO_LEDGER = "there was none"
@@ -32,32 +34,69 @@ def open_or_begin(
     folder = folders.current(directory)
     if folder is not None:
         folders.remove_unfinished(folder)
+        why = folders.disowned(folder)
         try:
-            return boot.load(folder, public, board)
+            if why is None:
+                return boot.load(folder, public, board)
         except (LedgerDamagedError, boot.ForeignLedgerError) as error:
-            place = folders.set_aside(directory, folder, str(error))
-            _log.error("ledger_set_aside", place=place.name, why=str(error))
+            why = str(error)
+        place = folders.set_aside(directory, folder, why)
+        _log.error("ledger_set_aside", place=place.name, why=why)
     return boot.load(_begin(directory, key, board, stamp), public, board)
 
 
 def _begin(directory: Path, key: Ed25519PrivateKey, board: str, stamp: Stamp) -> Path:
     """Make a ledger's folder with its first segment and record, all or nothing."""
-    before = folders.last_set_aside(directory)
+    before, public = folders.last_set_aside(directory), public_bytes(key)
+    places = folders.aside(directory)
+    found = salvage(places[-1], public) if places else Salvaged()
     ledger = secrets.token_hex(16)
     body = LedgerOpened(
-        record_key=public_bytes(key),
+        record_key=public,
         board=board,
         previous=before.ledger if before else None,
         why=before.why if before else NO_LEDGER,
+        totals=sorted_totals(found.books.totals.values()),
+        since=sorted_totals(found.books.since.values()),
     )
     pen = Pen(ledger, key)
     first, _ = pen.write(Draft(None, "start", body), stamp, 1, GENESIS)
     fresh = directory / _NEW
     fresh.mkdir(mode=0o700)
-    whose = segment.Signed(first.data, first.sig)
-    segment.create(fresh / folders.segment_name(1), first, whose, pen.carry(1, {}))
+    whose, path = segment.Signed(first.data, first.sig), fresh / folders.segment_name(1)
+    segment.create(path, first, whose, pen.carry(1, found.books.last_gross))
+    _resend(path, pen, found, stamp, records.digest(first.data))
     folder = directory / f"ledger-{ledger}"
     os.rename(fresh, folder)
     folders.fsync(directory)
-    _log.event("ledger_opened", ledger=ledger, why=body.why, head=records.digest(first.data))
+    _log.event(
+        "ledger_opened",
+        ledger=ledger,
+        why=body.why,
+        head=records.digest(first.data),
+        resent=len(found.resend),
+        lost=found.lost,
+    )
     return folder
+
+
+def _resend(path: Path, pen: Pen, found: Salvaged, stamp: Stamp, prev: str) -> None:
+    """Write what the cloud has not acknowledged of the ledger before, into the folder that is not
+    in its place yet: either the new ledger has all of it, or there is no new ledger."""
+    rows: list[segment.Row] = []
+    for seq, body in enumerate(found.resend, start=2):
+        signed, _ = pen.write(Draft(None, "resent", body), stamp, seq, prev)
+        prev = records.digest(signed.data)
+        rows.append(segment.Row(signed, prev))
+    if not rows:
+        return
+    connection = segment.connect(path, writer=True)
+    try:
+        segment.append(connection, path, rows)
+        segment.truncate_wal(connection)
+    except SQLITE_ERRORS as error:
+        raise from_sqlite(path, error) from error
+    finally:
+        connection.close()
+    folders.fsync(path)
+    folders.fsync(path.parent)

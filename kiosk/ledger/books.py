@@ -6,16 +6,22 @@ One set of rules, used by the controller before it writes and by the verifier af
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from kiosk.ledger.errors import LedgerMisuseError
 from kiosk.records import (
     Calibration,
     Collection,
     Deposit,
     DepositOpened,
+    LedgerOpened,
     MassChange,
     Record,
+    RecordUnreadableError,
+    Resent,
     SegmentOpened,
     Totals,
+    decode,
 )
 from kiosk.units import Seq
 
@@ -79,6 +85,26 @@ class Books:
             self.last_gross[body.compartment] = body.gross.gross_g
         elif isinstance(body, SegmentOpened):
             self._carry(record, body)
+        elif isinstance(body, LedgerOpened):
+            self.totals, self.since = _by_key(body.totals), _by_key(body.since)
+        elif isinstance(body, Resent) and body.unfinished:
+            self._reopen(record, body)
+
+    def count(self, record: Record) -> None:
+        """Take what a record says by itself, when those before it are lost."""
+        body = record.body
+        if isinstance(body, Deposit):
+            if body.after is not None:
+                self.last_gross[body.compartment] = body.after.gross_g
+            _add(self.totals, body)
+            _add(self.since, body)
+        elif isinstance(body, MassChange):
+            self.last_gross[body.compartment] = body.gross.gross_g
+        elif isinstance(body, Collection):
+            where = body.compartment
+            self.since = {key: one for key, one in self.since.items() if key[0] != where}
+            if body.gross_g is not None:
+                self.last_gross[where] = body.gross_g
 
     def _close(self, record: Record, deposit: Deposit) -> None:
         opened = self.open.pop(Seq(deposit.opened_seq), None)
@@ -91,6 +117,18 @@ class Books:
             raise LedgerMisuseError(
                 f"record {record.seq}: not the deposit that record {deposit.opened_seq} opened"
             )
+
+    def _reopen(self, record: Record, resent: Resent) -> None:
+        """A deposit that an earlier ledger opened gets its outcome here (P1)."""
+        try:
+            origin = decode(resent.data)
+        except RecordUnreadableError as error:
+            raise LedgerMisuseError(f"record {record.seq}: {error}") from error
+        if not isinstance(origin.body, DepositOpened):
+            raise LedgerMisuseError(f"record {record.seq}: no opened deposit is unfinished in it")
+        self.open[Seq(record.seq)] = msgspec.structs.replace(
+            record, body=origin.body, session=origin.session
+        )
 
     def _collect(self, record: Record, collection: Collection) -> None:
         """The bag's books must be those of the deposits, and a deposit must not straddle bags."""
@@ -117,7 +155,7 @@ class Books:
         """Mass that moved between deposits is in the bag, or is not (M-34): it has a row of its
         own among the sums since the last collection, which is no material and no money."""
         where = change.compartment
-        old_g = self.last_gross.get(where)
+        old_g = self.last_gross.get(where, change.old_g)
         if change.old_g != old_g:
             raise LedgerMisuseError(
                 f"record {record.seq}: a mass that was {change.old_g} g; the last recorded gross "

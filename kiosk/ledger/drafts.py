@@ -12,12 +12,14 @@ from kiosk.envelope import TrustError, key_id, sign, verify
 from kiosk.keys import public_bytes
 from kiosk.ledger.errors import LedgerDamagedError, LedgerMisuseError
 from kiosk.ledger.segment import Signed
-from kiosk.records import RECORD_TYPE, Body, Record, RecordUnreadableError
+from kiosk.records import RECORD_TYPE, Body, Record, RecordUnreadableError, Resent
 from kiosk.wire import SignedRecord
 
 CARRIED_TYPE = "application/vnd.kiosk.carried+json"
 RECORD_BYTES_MAX = cloud.BATCH_MAX_BYTES // 2
 """A record must fit into a batch by itself, where it stands in base64."""
+RESENT_BYTES_MAX = RECORD_BYTES_MAX * 7 // 5
+"""A record of that size in base64 once more; it still fits into a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ class Pen:
             raise LedgerMisuseError(f"a {kind} that cannot be read back: {error}") from error
         if read_back != record:
             raise LedgerMisuseError(f"a {kind} that reads back differently")
-        if len(data) > RECORD_BYTES_MAX:
-            raise LedgerMisuseError(f"a {kind} of {len(data)} bytes; at most {RECORD_BYTES_MAX}")
+        most = RESENT_BYTES_MAX if isinstance(draft.body, Resent) else RECORD_BYTES_MAX
+        if len(data) > most:
+            raise LedgerMisuseError(f"a {kind} of {len(data)} bytes; at most {most}")
         return SignedRecord(seq, data, sign(RECORD_TYPE, data, self._key)), record
 
     def carry(self, seq: int, gross: dict[str, int]) -> Signed:

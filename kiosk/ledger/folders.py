@@ -25,6 +25,7 @@ LEDGER_DIR = "ledger"
 """The ledger's folder within a controller's ``data_dir``."""
 UNFINISHED = ".new-"
 WHY_FILE = "why.json"
+DISOWNED_FILE = "disowned.json"
 
 _BESIDE = ("-wal", "-shm")
 _SEGMENT = re.compile(r"segment-(\d{10})\.db")
@@ -115,14 +116,34 @@ def set_aside(directory: Path, folder: Path, why: str) -> Path:
     return place
 
 
+def disown(folder: Path, why: str) -> None:
+    """Note that the next start sets this ledger aside; durable when it returns."""
+    ledger = folder.name.removeprefix("ledger-")
+    durable.replace(folder / DISOWNED_FILE, msgspec.json.encode(Why(ledger, why)))
+
+
+def disowned(folder: Path) -> str | None:
+    """Why this ledger is not to be gone on with, or None."""
+    try:
+        return msgspec.json.decode((folder / DISOWNED_FILE).read_bytes(), type=Why).why
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError:
+        return "disowned by the cloud, the reason cannot be read"
+
+
 def last_set_aside(directory: Path) -> Why | None:
     """Tell which ledger was in use before, when there is none now."""
-    for place in reversed(aside(directory)):
-        try:
-            return msgspec.json.decode((place / WHY_FILE).read_bytes(), type=Why)
-        except (OSError, msgspec.DecodeError):
-            return Why(place.name, "set aside, the reason cannot be read")
-    return None
+    places = aside(directory)
+    return why_aside(places[-1]) if places else None
+
+
+def why_aside(place: Path) -> Why:
+    """Tell which ledger was set aside there, and why."""
+    try:
+        return msgspec.json.decode((place / WHY_FILE).read_bytes(), type=Why)
+    except (OSError, msgspec.DecodeError):
+        return Why(place.name.rpartition("-")[2], "set aside, the reason cannot be read")
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -30,7 +30,7 @@ from kiosk.ledger.locks import lock_folder
 from kiosk.ledger.reader import LedgerReader
 from kiosk.ledger.reserve import RESERVE_BYTES, Reserve
 from kiosk.ledger.upkeep import Tended, Upkeep
-from kiosk.records import GENESIS, Record, Totals
+from kiosk.records import GENESIS, LedgerOpened, Record, Totals
 from kiosk.units import Seq
 from kiosk.wire import SignedRecord
 
@@ -100,6 +100,8 @@ class Ledger:
         self._records_max = options.records_max
         self._monthly = options.monthly
         self._failed = False
+        opened = records.decode(current.whose.data).body
+        self._previous = opened.previous if isinstance(opened, LedgerOpened) else None
         self._lookup = LedgerReader(current.folder)
         mark = boot.kept_mark(current.folder)
         self._reserve = Reserve(current.folder.parent, options.reserve_bytes)
@@ -211,6 +213,20 @@ class Ledger:
         except OSError as error:
             raise from_os(path, error) from error
         self._acked_through = Seq(mark.acked_through)
+
+    @property
+    def followed(self) -> bool:
+        """Whether this ledger followed another, and the cloud never acknowledged any of it."""
+        return self._previous is not None and self._acked_through == 0
+
+    def disown(self, why: str) -> None:
+        """The cloud cannot go on with this ledger: the next start sets it aside and begins
+        another. Durable when this returns; nothing more is appended. Raises LedgerError."""
+        try:
+            folders.disown(self._current.folder, why)
+        except OSError as error:
+            raise from_os(self._current.folder, error) from error
+        self._failed = True
 
     def free_bytes(self) -> int:
         """Space left for the ledger on its disk, in bytes. Raises LedgerError."""

@@ -15,6 +15,7 @@ from kiosk.ledger import boot, folders, segment
 from kiosk.ledger.audit import Audit, Report, deposit_row
 from kiosk.ledger.chain import Owner, owner_of
 from kiosk.ledger.errors import LedgerDamagedError, LedgerError, from_os
+from kiosk.ledger.salvage import salvage
 from kiosk.ledger.signatures import Signatures
 from kiosk.wire import SignedRecord
 
@@ -48,7 +49,21 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
                 audit.problems.append(str(error))
     mark = boot.kept_mark(folder)
     audit.take_acknowledged(0 if mark is None else mark.acked_through)
-    return audit.report(path.name for path in folders.aside(directory))
+    return audit.report(told_aside(directory, audit.owner.public))
+
+
+def told_aside(directory: Path, public: bytes) -> tuple[str, ...]:
+    """Name every ledger that was set aside, why, and what of it is whole. Nobody uses their files
+    any more, so this may be asked beside a running controller."""
+    told: list[str] = []
+    for place in folders.aside(directory):
+        found = salvage(place, public)
+        why = folders.why_aside(place).why
+        told.append(
+            f"{place.name}: {why}; {found.whole} whole records, {found.lost} lost, acknowledged "
+            f"through {found.acked_through}, {len(found.resend)} to be sent again"
+        )
+    return tuple(told)
 
 
 def owner_in(directory: Path) -> Owner:

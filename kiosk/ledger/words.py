@@ -28,6 +28,8 @@ def told(body: records.Body) -> str:
             return f"{body.name} version {body.version}"
         case records.LedgerOpened():
             return f"{body.why}{f', after {body.previous}' if body.previous else ''}"
+        case records.Resent():
+            return f"record {body.seq} of ledger {body.ledger}"
         case records.SegmentOpened():
             return f"after {body.previous_segment}"
         case records.SoftwareStarted():

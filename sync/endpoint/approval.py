@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import APPROVAL_TYPE, Approval
 from kiosk.envelope import TrustError, unseal
+from sync.endpoint import origins
 from sync.endpoint.database import insert_new
 from sync.endpoint.problems import RefusedError
 from sync.endpoint.rows import feed_place
@@ -56,6 +57,7 @@ async def decide(connection: AsyncConnection, approval: Approval, now_ms: int) -
         await connection.execute(
             update(machines).where(machines.c.kiosk == row.kiosk).values(board=row.board)
         )
+        await origins.settle(connection, row.kiosk, row.ledger, now_ms)
         await _credit(connection, row.kiosk, row.ledger, now_ms)
 
 

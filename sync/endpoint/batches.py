@@ -26,6 +26,7 @@ from kiosk.records import (
     Deposit,
     Record,
     RecordUnreadableError,
+    Resent,
     decode,
     digest,
 )
@@ -36,7 +37,7 @@ from sync.endpoint.problems import RefusedError
 WHOLE_MAX = 2**53
 """Larger whole numbers than these are no grams, money or numbers of records."""
 
-Suspicion = Literal["", "unreadable", "quarantined", "other-kiosk", "second-outcome"]
+Suspicion = Literal["", "unreadable", "quarantined", "other-kiosk", "second-outcome", "origin"]
 
 
 class _Versioned(Struct, frozen=True):
@@ -68,11 +69,13 @@ class Examined:
     utc: str | None
     correction: Correction | CommandDone | None = None
     """What closes something else in the books: a decision, or a command."""
+    origin: Resent | None = None
+    """What it carries of an earlier ledger; its deposit counts once (sync.endpoint.origins)."""
 
     @property
     def is_ordinary(self) -> bool:
         """Nothing follows from it but to be stored and credited (sync.endpoint.ordinary)."""
-        return not self.suspect and self.correction is None
+        return not self.suspect and self.correction is None and self.origin is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ def examine(batch: Batch, kiosk: str, ledger: str, record_key: bytes) -> tuple[E
         raise RefusedError(400, "batch", "The records are not first_seq to last_seq, in order")
     quarantined = frozenset(batch.quarantined)
     examined = tuple(
-        _quarantined(record) if record.seq in quarantined else _examine(record, kiosk, ledger)
+        _quarantined(record)
+        if record.seq in quarantined
+        else _examine(record, kiosk, ledger, record_key)
         for record in batch.records
     )
     followers = (*examined[1:], None)
@@ -174,15 +179,19 @@ def _quarantined(record: SignedRecord) -> Examined:
     return Examined(record.seq, hashed, record.data, record.sig, None, "quarantined", None, None)
 
 
-def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
-    hashed = digest(record.data)
+def _examine(record: SignedRecord, kiosk: str, ledger: str, record_key: bytes) -> Examined:
     try:
         full = decode(record.data)
     except RecordUnreadableError:
-        return _unreadable(record, hashed, ledger)
+        return _unreadable(record, digest(record.data), ledger)
     _check_place(record, full, ledger)
+    return judge(record, full, kiosk, record_key)
+
+
+def judge(record: SignedRecord, full: Record, kiosk: str, record_key: bytes) -> Examined:
+    """Say what a record that can be read means for the books."""
     suspect: Suspicion = ""
-    deposit = correction = None
+    deposit = correction = origin = None
     # Before it is enrolled a machine has no name; its records are its own all the same.
     if full.kiosk not in ("", kiosk):
         suspect = "other-kiosk"
@@ -193,9 +202,19 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
             suspect = "unreadable"
     elif isinstance(full.body, Correction | CommandDone):
         correction = full.body
+    elif isinstance(full.body, Resent):
+        origin = full.body
+        carried = _carried(origin, kiosk, record_key)
+        suspect = "" if carried is not None else "origin"
+        if carried is not None and isinstance(carried.body, Deposit):
+            # Its own number stands for the record that opened it: that one is of another ledger.
+            deposit = msgspec.structs.replace(carried.body, opened_seq=full.seq)
+            suspect = "" if _storable(carried, deposit) else "unreadable"
+    if suspect:
+        deposit = correction = origin = None
     return Examined(
         record.seq,
-        hashed,
+        digest(record.data),
         record.data,
         record.sig,
         full.prev,
@@ -203,7 +222,21 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str) -> Examined:
         deposit,
         full.utc,
         correction,
+        origin,
     )
+
+
+def _carried(origin: Resent, kiosk: str, record_key: bytes) -> Record | None:
+    """The record that is carried, if this machine signed it as it is said to be."""
+    try:
+        verify(RECORD_TYPE, origin.data, origin.sig, record_key)
+        full = decode(origin.data)
+    except (TrustError, RecordUnreadableError):
+        return None
+    said = (origin.ledger, origin.seq, origin.hash)
+    same = said == (full.ledger, full.seq, digest(origin.data))
+    clean = 0 < full.seq <= WHOLE_MAX and "\0" not in full.ledger
+    return full if same and clean and full.kiosk in ("", kiosk) else None
 
 
 def _unreadable(record: SignedRecord, hashed: str, ledger: str) -> Examined:

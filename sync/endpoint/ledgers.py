@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
 from kiosk.records import CommandDone
-from sync.endpoint import adjudication, commands
+from sync.endpoint import adjudication, commands, origins
 from sync.endpoint.batches import WHOLE_MAX, Examined, Head, check_signature, place
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
@@ -94,6 +94,7 @@ async def take(
         return Taken(row.acked_through, row.head_hash, (), forked[0].seq)
     new = await _suspect_second_outcomes(connection, machine, ledger, new)
     credited = row.state == "accepted"
+    new = await origins.first_only(connection, machine.kiosk, new, now_ms, accepted=credited)
     await _store(connection, machine, ledger, new, now_ms, credited=credited)
     for one in new:
         what = one.correction

@@ -111,6 +111,17 @@ deposits = Table(
 )
 """Read out of records for people to look at; the records are the truth."""
 
+origins = Table(
+    "origins",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("ledger", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+)
+"""Records of earlier ledgers that came as ``resent``: each counts once, by its hash."""
+
 credits_ = Table(
     "credits",
     metadata,

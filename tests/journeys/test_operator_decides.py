@@ -85,7 +85,7 @@ def test_a_disowned_ledger_stops_the_sale(desk: Desk) -> None:
     """Whoever deposited now would not be credited: the machine says so and calls for people."""
     desk.controller.handle(LedgerDisowned("f" * 32, "fork", "another ledger"))
     assert desk.ready()
-    desk.controller.handle(LedgerDisowned(desk.ledger.id, "restored", "an older copy"))
+    desk.controller.handle(LedgerDisowned(desk.ledger.id, "stale", "a copy runs"))
     desk.touch("start")
     assert [view.screen for view in desk.views[-1:]] == [v.OutOfService("disowned", "400-800-0000")]
     assert desk.status is not None and "ledger_disowned" in desk.status.faults

@@ -8,7 +8,7 @@ CONFIG = """
 [machine]
 data_dir = "{data}"
 runtime_dir = "{run}"
-agent_dir = "{data}"
+agent_dir = "{data}/agent"
 [gpio]
 factory = "lgpio"
 [scanner.line]

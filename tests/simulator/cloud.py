@@ -54,7 +54,7 @@ class Cloud(Http):
         operator: Operator,
         record_key: bytes,
         stored: Callable[[str, int, bytes], None],
-        credited: Callable[[str, str, int], None],
+        credited: Callable[..., None],
     ) -> None:
         self.weather: Weather = "fair"
         self.documents: dict[str, tuple[int, bytes]] = {}
@@ -66,6 +66,7 @@ class Cloud(Http):
         self._stored = stored
         self._credited = credited
         self._ledgers: dict[str, _Books] = {}
+        self._origins: set[str] = set()
 
     def acked_through(self, ledger: str) -> int:
         """How far the cloud holds a ledger; 0: not at all."""
@@ -142,12 +143,22 @@ class Cloud(Http):
         books.hashes[one.seq] = one.hash
         books.acked_through, books.head_hash = one.seq, one.hash
         self._stored(ledger, one.seq, one.data)
-        deposit = one.deposit
+        deposit, origin = one.deposit, one.origin
         if deposit is None or deposit.opened_seq in books.settled:
             return
+        if origin is not None:
+            known = self._ledgers.get(origin.ledger)
+            here = known is not None and known.hashes.get(origin.seq) == origin.hash
+            if here or origin.hash in self._origins:
+                return
+            self._origins.add(origin.hash)
         books.settled.add(deposit.opened_seq)
         if deposit.outcome == "PAID" and deposit.subject is not None and deposit.amount_minor > 0:
-            self._credited(f"{ledger}/{one.seq}", deposit.subject, deposit.amount_minor)
+            if origin is None:
+                self._credited(f"{ledger}/{one.seq}", deposit.subject, deposit.amount_minor)
+            else:
+                key = f"{origin.ledger}/{origin.seq}"
+                self._credited(key, deposit.subject, deposit.amount_minor, resent=True)
 
 
 def _json(body: Any) -> Answer:

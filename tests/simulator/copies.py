@@ -109,8 +109,11 @@ class Copies:
 
     def _follow(self) -> None:
         """Two copies of a ledger live: it must be followed by another, by itself or by people."""
-        self.life.wait(2 * HOUR_MS)
         old = self.life.machine.ledger.id
+        self.life.wait(2 * HOUR_MS)
+        if self.life.machine.ledger.id != old:
+            self.life.mishaps.told["ledger followed by itself"] += 1
+            return
         if old not in self.life.reference.forked:
             return
         if self.life.machine.carrier is not None and self.life.machine.carrier.barred:

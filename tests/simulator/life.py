@@ -131,6 +131,9 @@ class Life:
             machine.carry()
             self.look()
             self.mishaps.pass_on()
+            if machine.controller.restarting:
+                machine.stop()
+                self.start_again()
         except (KioskError, OSError) as error:
             self.told[f"process ended: {type(error).__name__}"] += 1
             machine.stop()
