@@ -14,6 +14,7 @@ from kiosk.clock import Clock
 from kiosk.logs import get
 from sync.endpoint.app import make_app
 from sync.endpoint.errors import EndpointError
+from sync.endpoint.impatience import ImpatientProtocol
 from sync.endpoint.operator import Operator
 
 _log = get(__name__)
@@ -42,7 +43,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=ImpatientProtocol,
             ws="none",
             lifespan="on",
             log_config=None,

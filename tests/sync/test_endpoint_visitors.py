@@ -1,5 +1,6 @@
 """Who may see the operator's pages, and what a slow or vanished sender costs."""
 
+import contextlib
 import logging
 import socket
 
@@ -7,7 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from sync.agent.http import Http
-from sync.endpoint import bodies
+from sync.endpoint import bodies, impatience
 from sync.endpoint.operator import Operator
 from sync.endpoint.problems import RefusedError
 from sync.endpoint.visitors import Visitors
@@ -102,9 +103,13 @@ def test_every_page_of_the_operator_asks_who_is_there(
         assert http.exchange("GET", url + path, {"X-Forwarded-For": "::1"}, None).status == 403
 
 
-def ask(port: int, *pieces: bytes) -> bytes:
+def dial(url: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=20)
+
+
+def ask(url: str, *pieces: bytes) -> bytes:
     """Send, wait for the server to close, and return all it said."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+    with dial(url) as line:
         for piece in pieces:
             line.sendall(piece)
         answer = b""
@@ -119,18 +124,41 @@ def test_a_body_that_does_not_come_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(bodies, "READ_MAX_S", 0.05)
     with running_endpoint(desk.directory) as url:
-        port = int(url.rpartition(":")[2])
         head = b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
-        answer = ask(port, head, body)
+        answer = ask(url, head, body)
     assert answer.startswith(b"HTTP/1.1 408 ") and b"did not come in time" in answer
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
-def test_who_hangs_up_early_is_no_error(desk: Operator, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("head", [b"", b"POST /v1/enr", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+def test_a_head_that_does_not_come_is_not_waited_for(
+    desk: Operator, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    monkeypatch.setattr(impatience, "HEAD_MAX_S", 0.05)
     with running_endpoint(desk.directory) as url:
-        port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-            line.sendall(b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
-            line.shutdown(socket.SHUT_WR)
-            line.recv(10)
+        assert ask(url, head) == b""
+
+
+def test_a_connection_that_is_used_again_is_watched_again(
+    desk: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, answer = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b""
+    with running_endpoint(desk.directory) as url, contextlib.closing(dial(url)) as line:
+        line.sendall(whole)
+        while not answer.endswith(b'"ok"}'):
+            answer += line.recv(4096)
+        line.sendall(whole[:9])
+        line.sendall(whole[9:])
+        while answer.count(b'"ok"}') < 2:
+            answer += line.recv(4096)
+        monkeypatch.setattr(impatience, "HEAD_MAX_S", 0.05)
+        line.sendall(whole[:9])
+        assert line.recv(4096) == b""
+
+
+def test_who_hangs_up_early_is_no_error(desk: Operator, caplog: pytest.LogCaptureFixture) -> None:
+    with running_endpoint(desk.directory) as url, contextlib.closing(dial(url)) as line:
+        line.sendall(b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        line.shutdown(socket.SHUT_WR)
+        line.recv(10)
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
