@@ -1,0 +1,119 @@
+"""The rules that turn two weights into one outcome, at each of their edges."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.products import Product
+from kiosk.records import Reason
+from kiosk.session.outcome import never_opened, unweighed, weighed
+from kiosk.session.states import Deal
+from kiosk.units import Grams, MinorUnits, PriceE4, Seq
+from kiosk.views import OutcomeName
+from tests.session.worlds import BOTTLE, PAPER, stable
+
+DEAL = Deal(
+    opened_seq=Seq(7),
+    receipt="0123-7",
+    compartment=PAPER,
+    material="paper",
+    bag="paper-1",
+    price_e4=PriceE4(8000),
+    currency="CNY",
+    step_minor=MinorUnits(1),
+    tariff_version=3,
+    min_g=Grams(200),
+    max_g=Grams(30_000),
+    e_g=Grams(10),
+    before=stable(5_000),
+    plateau_g=Grams(5_000),
+)
+LOOSE = replace(DEAL, by_piece=True)
+"""Pieces, none scanned yet: a bottle is 90 to 120 g and 5 fen."""
+
+
+@pytest.mark.parametrize(
+    ("after_g", "fen", "outcome", "reason"),
+    [
+        (6_800, 144, "PAID", None),
+        (5_200, 16, "PAID", None),
+        (30_000, 2_000, "PAID", None),
+        (30_001, 0, "HELD", "over_max"),
+        (5_199, 0, "UNPRICED", "below_minimum"),
+        (5_011, 0, "UNPRICED", "below_minimum"),
+        (5_010, 0, "VOID", "nothing_deposited"),
+        (5_000, 0, "VOID", "nothing_deposited"),
+        (4_990, 0, "VOID", "nothing_deposited"),
+        (4_989, 0, "HELD", "negative_net"),
+        (0, 0, "HELD", "negative_net"),
+    ],
+)
+def test_two_weights_have_one_outcome(
+    after_g: int, fen: int, outcome: OutcomeName, reason: Reason | None
+) -> None:
+    """M-03, M-04, M-09, M-12: net is after less before; minimum and Max belong to what is paid."""
+    found = weighed(DEAL, stable(after_g))
+    assert (found.after_g, found.net_g) == (after_g, after_g - 5_000)
+    assert (found.amount_minor, found.outcome, found.reason) == (fen, outcome, reason)
+
+
+@pytest.mark.parametrize("after_g", [6_800, 5_100, 5_000, 4_000, 31_000])
+def test_a_scale_opened_again_holds_whatever_it_says(after_g: int) -> None:
+    """An indicator that zeroes itself at power-on swallows exactly the load."""
+    found = weighed(DEAL, stable(after_g, link_opens=2))
+    assert (found.after_g, found.net_g) == (after_g, after_g - 5_000)
+    assert (found.amount_minor, found.outcome, found.reason) == (0, "HELD", "scale_reopened")
+
+
+@pytest.mark.parametrize("after_g", [6_800, 5_100, 5_000, 4_000, 31_000])
+@pytest.mark.parametrize("link_opens", [1, 2])
+def test_the_first_doubt_outranks_what_the_weights_say(after_g: int, link_opens: int) -> None:
+    doubted = replace(DEAL, doubt="negative_step")
+    found = weighed(doubted, stable(after_g, link_opens=link_opens))
+    assert (found.amount_minor, found.outcome, found.reason) == (0, "HELD", "negative_step")
+
+
+@pytest.mark.parametrize(
+    ("count", "net_g", "fen", "outcome", "reason"),
+    [
+        (0, 200, 0, "UNPRICED", "no_items"),
+        (1, 79, 0, "HELD", "count_mass"),
+        (1, 80, 5, "PAID", None),
+        (1, 130, 5, "PAID", None),
+        (1, 131, 0, "HELD", "count_mass"),
+        (6, 530, 30, "PAID", None),
+        (6, 529, 0, "HELD", "count_mass"),
+        (6, 730, 30, "PAID", None),
+        (6, 731, 0, "HELD", "count_mass"),
+        (1, 0, 0, "VOID", "nothing_deposited"),
+        (0, 0, 0, "VOID", "nothing_deposited"),
+    ],
+)
+def test_pieces_are_paid_when_their_masses_hold_the_net(
+    count: int, net_g: int, fen: int, outcome: OutcomeName, reason: Reason | None
+) -> None:
+    """M-29, with one step granted for both readings."""
+    found = weighed(replace(LOOSE, pieces=(BOTTLE,) * count), stable(5_000 + net_g))
+    assert (found.after_g, found.net_g) == (5_000 + net_g, net_g)
+    assert (found.amount_minor, found.outcome, found.reason) == (fen, outcome, reason)
+
+
+def test_pieces_of_different_prices_are_added_up_and_rounded_to_the_step_once() -> None:
+    glass = Product("04006381333931", "paper", MinorUnits(8), Grams(300), Grams(400))
+    deal = replace(LOOSE, pieces=(BOTTLE, glass, BOTTLE), step_minor=MinorUnits(10))
+    assert weighed(deal, stable(5_550)).amount_minor == 20
+
+
+def test_without_an_after_nothing_is_invented() -> None:
+    found = unweighed(DEAL, "unstable")
+    assert (found.after_g, found.net_g, found.amount_minor) == (None, None, 0)
+    assert (found.outcome, found.reason) == ("HELD", "unstable")
+    assert unweighed(replace(DEAL, doubt="negative_step"), "unstable").reason == "negative_step"
+
+
+def test_a_door_that_never_left_closed_is_void_and_any_doubt_is_not() -> None:
+    found = never_opened(DEAL)
+    assert (found.after_g, found.net_g, found.amount_minor) == (None, None, 0)
+    assert (found.outcome, found.reason) == ("VOID", "door_not_opened")
+    for doubtful in (replace(DEAL, left_closed=True), replace(DEAL, doubt="scale_lost")):
+        assert never_opened(doubtful).outcome == "HELD"
