@@ -34,7 +34,8 @@ def tasks(per_family: int, kept: Kept) -> Iterator[tuple[str, int]]:
     for name, one in FRAMES.items():
         families.setdefault(one.family, []).append(name)
     wanted = {
-        name: -(-per_family // (len(names) * frames.PART))
+        # One more: how many a part damages is left to chance.
+        name: 1 - (-per_family // (len(names) * frames.PART))
         for names in families.values()
         for name in names
     }
