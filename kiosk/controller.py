@@ -13,6 +13,7 @@ from kiosk import views as v
 from kiosk import wire
 from kiosk.about import about_of
 from kiosk.bookkeeper import Bookkeeper
+from kiosk.climate import Climate
 from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.events import (
@@ -42,6 +43,7 @@ from kiosk.events import (
     ServiceAsked,
     ServiceLeft,
     StopRequested,
+    TemperatureRead,
     Ticked,
     Touched,
     WeightRead,
@@ -113,6 +115,7 @@ class Controller:
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
         self._commander = Commander(parts, self._machine, self._books)
+        self._climate = Climate(parts.settings, self._machine, self._books)
         self._service = ServiceDesk(parts, self._machine, self._books, outlets.answer)
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
@@ -247,6 +250,8 @@ class Controller:
                 self._service.ask(event, now_ms, visit=not isinstance(self._state, s.Idle))
             case ServiceLeft(line=line):
                 self._service.left(line)
+            case TemperatureRead():
+                self._climate.noted(event, self._parts.clock.monotonic_ms())
             case StopRequested():
                 self._stopping = True
             case (
@@ -370,6 +375,7 @@ class Controller:
             if not one.compared and not self._service.busy:
                 self._compare(one)
         self._service.look(now_ms)
+        self._climate.look(now_ms)
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)

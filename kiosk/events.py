@@ -202,6 +202,14 @@ class BundleSent:
 
 
 @dataclass(frozen=True, slots=True)
+class TemperatureRead:
+    """The configured sensor was read: thousandths of a degree Celsius, or None and the reason."""
+
+    milli_c: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAsked:
     """A technician asks for something over the service socket; ``line`` names the connection."""
 
@@ -249,6 +257,7 @@ Event = (
     | MarkOffered
     | CommandOffered
     | BundleSent
+    | TemperatureRead
     | ServiceAsked
     | ServiceLeft
     | Ticked

@@ -75,6 +75,16 @@ CHECK_OVERDUE = Fault(
     "The check mass is overdue and its grace is over (M-19).",
     "Run `kiosk service check-mass COMPARTMENT GRAMS --who NAME` with a known mass.",
 )  # fmt: skip
+TEMPERATURE = Fault(
+    "temperature", Severity.SEVERE, "compartment", "itself",
+    "It is colder or warmer than the scales are approved for (M-23): nothing is paid by weight.",
+    "Wait, or heat, shade or air the machine; it returns 1 degree within the range.",
+)  # fmt: skip
+THERMOMETER_LOST = Fault(
+    "thermometer_lost", Severity.WARNING, "nothing", "itself",
+    "The configured temperature sensor cannot be read; the last known state holds.",
+    "Check the sensor and the path in `machine.temperature_input`.",
+)  # fmt: skip
 LEDGER_OLD_DAMAGED = Fault(
     "ledger_old_damaged", Severity.WARNING, "nothing", "technician",
     "A closed segment of the ledger does not hold what it held; the current one is whole.",
@@ -107,6 +117,8 @@ _ALL = (
     SCALE_INACCURATE,
     CHECK_DUE,
     CHECK_OVERDUE,
+    TEMPERATURE,
+    THERMOMETER_LOST,
     LEDGER_OLD_DAMAGED,
     LEDGER_DISOWNED,
     DISK_FULL,

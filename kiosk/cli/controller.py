@@ -13,6 +13,7 @@ from pathlib import Path
 from drivers.pins import PinFactory, lgpio_pins
 from drivers.rig import build
 from drivers.sim.virtual_pins import connect
+from drivers.thermometer import Thermometer
 from kiosk import loop
 from kiosk.board import BoardWatch
 from kiosk.caps import Tallies
@@ -33,6 +34,7 @@ from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters, last_event_counter
 from kiosk.parts import Parts
+from kiosk.ports import EventSink
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.roles.agent import AgentRole
@@ -134,13 +136,18 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish, service.answer))
     stops: list[Callable[[], None]] = [ledger.close, pins.close]
     try:
-        for part in (status, agent, screen, service, rig):
+        for part in (status, agent, screen, service, rig, *_thermometers(settings, events.put)):
             stops.append(part.stop)
             part.start()
         loop.run(controller, events, clock, Notifier(os.environ), floor)
     finally:
         for stop in reversed(stops):
             stop()
+
+
+def _thermometers(settings: Config, sink: EventSink) -> tuple[Thermometer, ...]:
+    path = settings.machine.temperature_input
+    return () if path is None else (Thermometer(path, sink),)
 
 
 def _pins(settings: Config) -> PinFactory:

@@ -40,6 +40,11 @@ def _of_machine(machine: Machine) -> Iterator[str]:
         # A relative one would be another ledger for every folder that a person starts it from.
         if not folder.is_absolute():
             yield f'machine.{name}: "{folder}" must be a whole path, such as "/var/lib/kiosk"'
+    if machine.temperature_min_c >= machine.temperature_max_c:
+        yield (
+            f"machine.temperature_min_c: {machine.temperature_min_c} must be below "
+            f"machine.temperature_max_c ({machine.temperature_max_c})"
+        )
     if machine.data_dir == machine.agent_dir:
         yield "machine.agent_dir: must not be machine.data_dir: the agent may not touch the ledger"
 

@@ -34,6 +34,11 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
     """How often each scale is checked with a known mass (M-19); 0: nobody is reminded."""
     check_mass_grace_days: Annotated[int, Meta(ge=0, le=365)] = 14
     """How long after that a compartment still sells, with a warning."""
+    temperature_input: Path | None = None
+    """A sensor's file in thousandths of a degree Celsius (hwmon, iio); None: no sensor."""
+    temperature_min_c: Annotated[int, Meta(ge=-40, le=60)] = -10
+    temperature_max_c: Annotated[int, Meta(ge=-40, le=60)] = 40
+    """The range the scales are approved for (R 76, 3.9.2.1); outside it nothing is sold."""
 
 
 class Gpio(Struct, frozen=True, forbid_unknown_fields=True):

@@ -36,6 +36,10 @@ def disown(desk: Desk, reason: str, ledger: str | None = None) -> None:
     desk.controller.handle(LedgerDisowned(ledger or desk.ledger.id, reason, DETAIL))
 
 
+def restarting(desk: Desk) -> bool:
+    return desk.controller.restarting
+
+
 def starts_again(desk: Desk) -> None:
     """As systemd does with a process that ended."""
     desk.running = False
@@ -49,7 +53,7 @@ def test_it_is_followed_by_another_at_once_and_sells_again(desk: Desk, reason: s
     gross = desk.ledger.last_gross["paper"]
     disown(desk, reason)
     assert isinstance(desk.screen, v.OutOfService)
-    assert desk.controller.restarting
+    assert restarting(desk)
     starts_again(desk)
     (begun,) = told(desk, LedgerOpened)
     assert (begun.previous, begun.why) == (old, f"{reason}: {DETAIL}")
@@ -67,11 +71,11 @@ def test_it_is_followed_by_another_at_once_and_sells_again(desk: Desk, reason: s
 def test_a_visit_is_finished_first(desk: Desk) -> None:
     walk(desk, OPENS_PAPER)
     disown(desk, "restored")
-    assert not desk.controller.restarting
+    assert not restarting(desk)
     walk(desk, [puts(1_000), touches("done"), sees(v.Result), outcome("PAID", net_g=1_000)])
-    assert not desk.controller.restarting
+    assert not restarting(desk)
     walk(desk, [touches("finish"), touches("finish")])
-    assert desk.controller.restarting
+    assert restarting(desk)
     starts_again(desk)
     assert desk.ledger.totals[0].deposits == 2
 
@@ -81,15 +85,15 @@ def test_a_deposit_that_a_power_cut_interrupted_is_settled_first(desk: Desk) -> 
     desk.power_cut()
     desk.power_on()
     disown(desk, "restored")
-    assert not desk.controller.restarting
-    desk.until(lambda: desk.controller.restarting)
+    assert not restarting(desk)
+    desk.until(lambda: restarting(desk))
     assert [one.outcome for one in desk.deposits()] == ["PAID", "HELD"]
 
 
 def test_a_copy_that_runs_elsewhere_is_for_people(desk: Desk) -> None:
     disown(desk, "stale")
     desk.wait(60_000)
-    assert not desk.controller.restarting
+    assert not restarting(desk)
     assert isinstance(desk.screen, v.OutOfService)
     assert told(desk, FaultRaised)[-1].fault == "ledger_disowned"
 
@@ -100,19 +104,19 @@ def test_an_agent_that_disowns_without_end_gets_no_endless_ledgers(desk: Desk) -
     starts_again(desk)
     disown(desk, "restored")
     desk.wait(1_000)
-    assert not desk.controller.restarting
+    assert not restarting(desk)
     starts_again(desk)
     assert len(list((desk.config.machine.data_dir / "ledger").glob("aside-*"))) == 1
     head = (desk.ledger.head_seq, desk.ledger.head_hash)
     mark = Mark("k-0001", desk.ledger.id, *head, 0)
     desk.ledger.keep_mark(b"", mark)
     disown(desk, "restored")
-    assert desk.controller.restarting
+    assert restarting(desk)
 
 
 def test_another_ledgers_trouble_is_not_ours(desk: Desk) -> None:
     disown(desk, "restored", "00" * 16)
-    assert not desk.controller.restarting
+    assert not restarting(desk)
     assert isinstance(desk.screen, v.Idle)
 
 

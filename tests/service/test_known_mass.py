@@ -173,7 +173,8 @@ def test_a_machine_that_does_not_know_the_time_does_not_guess(tmp_path: Path) ->
     desk.until(desk.ready)
     desk.clock.quality = "I"
     later(desk, 300)
-    desk.wait(120_000)
+    desk.clock.now_ms += 120_000
+    desk.wait(5_000)
     assert faults(desk) == ()
 
 
@@ -276,7 +277,7 @@ def test_an_adjustment_is_recorded_with_both_versions(desk: Desk) -> None:
     events = desk.status.event_counter
     ask(desk, CALIBRATE)
     assert last(desk).asks
-    desk.wait(600_000)
+    desk.wait(5_000)
     assert desk.screen == v.OutOfService("all_compartments", "400-800-0000")
     proceed(desk)
     puts_and_takes(desk, 5_010)
