@@ -89,20 +89,27 @@ def _allowed(kind: str, text: str) -> str:
     return f"{kind} 'sha256-{digest}'"
 
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "font-src 'self'",
-        "img-src data:",
-        _allowed("script-src", _JS),
-        _allowed("style-src", _CSS),
-        # The demo shows this page inside its own, from another port of the same machine.
-        "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+def _policy(framed_by: str) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "font-src 'self'",
+            "img-src data:",
+            _allowed("script-src", _JS),
+            _allowed("style-src", _CSS),
+            f"frame-ancestors {framed_by}",
+        )
     )
-)
+
+
+CONTENT_POLICY = _policy("'self' http://127.0.0.1:* http://localhost:*")
+"""The demo shows the books inside its own page, from another port of the same machine."""
+
+FORM_POLICY = _policy("'none'")
+"""No other page may lay itself over a form."""
 
 
 def frame(

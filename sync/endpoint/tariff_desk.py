@@ -108,7 +108,7 @@ class TariffDesk:
         waiting = self._shelf.waiting(tariffs.NAME)
         part = tariff_page.part(running, wish, profile.currency, waiting=waiting, **shown)
         text = page.frame("价目", "Tariff", profile.operator, part, live=False)
-        headers = {"Content-Security-Policy": page.CONTENT_POLICY, "Cache-Control": "no-store"}
+        headers = {"Content-Security-Policy": page.FORM_POLICY, "Cache-Control": "no-store"}
         return Response(text, status, headers=headers, media_type="text/html")
 
     def _now_ms(self) -> int:

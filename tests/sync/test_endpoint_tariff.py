@@ -157,6 +157,7 @@ def test_from_the_form_to_the_machines(
     fields = repriced(filled(http, served), "1.95")
     shown = post(http, served, [*fields, ("do", "compare")])
     text = shown.body.decode()
+    assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
     assert shown.status == 200 and "0.80" in text and "1.95" in text and "小数点" in text
     file = post(http, served, [*fields, ("do", "download")])
     assert 'filename="tariff-00000002.unsigned.json"' in file.headers["content-disposition"]
