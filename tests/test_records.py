@@ -85,6 +85,8 @@ BODIES: list[Body] = [
     records.ParameterChanged("settings", (records.ParameterChange("paper.e_g", "10", "20"),)),
     records.FaultRaised("scale_lost", "paper", "no frame for 2 s"),
     records.FaultCleared("scale_lost", None),
+    records.Dispute(number="0123AB-9", receipt="0123AB-7", of_seq=8),
+    records.Ticket(number="0123AB-9", about="help", compartment=None, bag=None, receipt=None),
     records.CommandDone(
         number=4,
         command="close_compartment",
