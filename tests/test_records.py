@@ -29,6 +29,8 @@ BODIES: list[Body] = [
         why="seen on the photograph",
         version=3,
     ),
+    records.Dispute(number="D1", receipt="R1", of_seq=2),
+    records.Ticket(number="T1", about="dropped", compartment="paper", bag="bag-1", receipt="R1"),
     records.LedgerOpened(b"k" * 32, "board", None, "there was none"),
     records.Resent(ledger="cd" * 16, seq=7, hash="ef" * 32, data=b"{}", sig=b"s" * 64),
     records.SegmentOpened("segment-1.db", (records.Totals("a", "b", "CNY", 1, 2, 3),)),
