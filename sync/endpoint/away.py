@@ -2,7 +2,7 @@
 
 A machine waits ten seconds for an answer (``sync.agent.http``). Whoever is kept waiting longer
 tries again while the first try is still in the queue, and a fleet that does so keeps a server
-busy with answers nobody hears. Sent away in time, it comes back spread over a minute.
+busy with answers nobody hears. Sent away in time, it comes back spread over another half minute.
 """
 
 import asyncpg
@@ -15,7 +15,8 @@ from sync.endpoint.problems import RefusedError, answer_refused
 
 _log = get(__name__)
 
-RETRY_AFTER_S = 30
+RETRY_AFTER_S = 60
+"""No sooner than the next heartbeat would have come (60 s), or sending away lightens nothing."""
 
 TROUBLES: tuple[type[Exception], ...] = (
     exc.TimeoutError,
