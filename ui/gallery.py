@@ -1,7 +1,7 @@
 """Render every screen to PNG files with a page to look at them, or accept how they look now::
 
 python -m ui.gallery [OUT] [--panel 1280x800] [--only idle,result-paid]
-python -m ui.gallery --accept
+python -m ui.gallery --accept [--only idle,result-paid]
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 from ui import goldens
 from ui.ease import LOOKS
 from ui.panels import PANELS
-from ui.plates import Sitting, fingerprint, plates, sittings
+from ui.plates import Sitting, fingerprint, names, plates, sittings
 
 OUT = Path("build/gallery")
 JPEG_QUALITY = 85
@@ -32,9 +32,7 @@ def develop(
     a fifth of the time.
     """
     done = []
-    for plate, image in plates(sitting):
-        if only and plate.rsplit("/", 1)[1] not in only:
-            continue
+    for plate, image in plates(sitting, only=only):
         if exact:
             image.save(goldens.plate_file(out, plate), compress_level=1)
         else:
@@ -124,14 +122,13 @@ def main(arguments: Sequence[str]) -> int:
         "--accept", action="store_true", help=f"write the fingerprints to {goldens.FILE}"
     )
     given = parser.parse_args(arguments)
+    only = frozenset(name for name in given.only.split(",") if name)
     if given.accept:
-        if given.panel or given.look or given.only:
-            parser.error("--accept takes all screens: it goes without --panel, --look, --only")
-        made = render(goldens.KEPT, sittings(), exact=True)
-        goldens.write(made)
+        made = render(goldens.KEPT, sittings(given.panel, given.look), only, exact=True)
+        there = {**goldens.read(), **made}
+        goldens.write({plate: there[plate] for plate in names() if plate in there})
         sys.stdout.write(f"{len(made)} screens accepted: {goldens.FILE}\n")
         return 0
-    only = frozenset(name for name in given.only.split(",") if name)
     made = render(given.out, sittings(given.panel, given.look), only)
     (given.out / "index.html").write_text(page(list(made)), encoding="utf-8")
     sys.stdout.write(f"{len(made)} screens: {given.out / 'index.html'}\n")

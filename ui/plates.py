@@ -1,6 +1,6 @@
 """Plates: one picture for every sample, panel and language, with a name that never changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -48,14 +48,28 @@ def sittings(panels: Sequence[str] = (), looks: Sequence[str] = ()) -> tuple[Sit
     )
 
 
-def plates(sitting: Sitting, kit: Kit | None = None) -> Iterator[tuple[str, Image.Image]]:
-    """Every sample of one sitting: its plate's name and its picture as RGB."""
+def plates(
+    sitting: Sitting, kit: Kit | None = None, only: Collection[str] = frozenset()
+) -> Iterator[tuple[str, Image.Image]]:
+    """Every sample of one sitting, or those of the names in ``only``: its plate's name and its
+    picture as RGB."""
     kit = kit or sitting.kit()
     ease = LOOKS[sitting.look].ease
     for name, view in samples(sitting.language):
+        if only and name not in only:
+            continue
         yield f"{sitting.name}/{name}", picture(kit, view).convert("RGB")
         if name in EASED:
             yield f"{sitting.name}/{name}-eased", picture(kit, view, ease).convert("RGB")
+
+
+def names() -> Iterator[str]:
+    """The name of every plate there is, without drawing one."""
+    for sitting in sittings():
+        for name, _ in samples(sitting.language):
+            yield f"{sitting.name}/{name}"
+            if name in EASED:
+                yield f"{sitting.name}/{name}-eased"
 
 
 def picture(kit: Kit, view: View, ease: Ease | None = None) -> Image.Image:
