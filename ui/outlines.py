@@ -70,7 +70,9 @@ def idle(view: View, screen: views.Idle, words: Words) -> Outline:
     call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
     prices = tuple(price_row(words, offer, screen.currency) for offer in distinct(screen.offers))
     start = Option("start", words.say("button.start"), "arrow-right")
-    return Outline(icon, tone, title, sentences(body, call), prices, (_assist(words), start))
+    said, options = sentences(body, call), (_assist(words), start)
+    told = screen.held is not None
+    return Outline(icon, tone, title, said, prices, options, words_first=told)
 
 
 def _assist(words: Words) -> Option:
