@@ -54,7 +54,7 @@ class Cloud(Http):
         operator: Operator,
         record_key: bytes,
         stored: Callable[[str, int, bytes], None],
-        credited: Callable[..., None],
+        credited: Callable[[str, str, int], None],
     ) -> None:
         self.weather: Weather = "fair"
         self.documents: dict[str, tuple[int, bytes]] = {}
@@ -154,11 +154,8 @@ class Cloud(Http):
             self._origins.add(origin.hash)
         books.settled.add(deposit.opened_seq)
         if deposit.outcome == "PAID" and deposit.subject is not None and deposit.amount_minor > 0:
-            if origin is None:
-                self._credited(f"{ledger}/{one.seq}", deposit.subject, deposit.amount_minor)
-            else:
-                key = f"{origin.ledger}/{origin.seq}"
-                self._credited(key, deposit.subject, deposit.amount_minor, resent=True)
+            digest = one.hash if origin is None else origin.hash
+            self._credited(digest, deposit.subject, deposit.amount_minor)
 
 
 def _json(body: Any) -> Answer:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from kiosk import views as v
 from kiosk.units import CompartmentId, Seq
 from tests.simulator.machine import WAKING_MS, SimulatedMachine
+from tests.simulator.mishaps import WEATHERS
 from tests.simulator.plan import HOUR_MS
 from tests.simulator.reference import Memory
 
@@ -27,7 +28,7 @@ class Copies:
     def keep(self) -> None:
         self.life.power_fails()
         self.life.wait(2 * WAKING_MS)
-        if not isinstance(self.life.machine.screen, v.Idle) or self.life.mishaps.under_way:
+        if not self._at_rest():
             return
         self.life.machine.power_fails()
         self._kept = self.life.reference.kept(self.life.machine.ledger.id)
@@ -40,6 +41,7 @@ class Copies:
         kept, data = self.life.directory / "kept", self.life.machine.config.machine.data_dir
         if self._kept is None or self._kept[0] != self.life.machine.ledger.id:
             return
+        old = self.life.machine.ledger.id
         self.life.mishaps.end_all()
         self.life.mishaps.told["disk restored"] += 1
         self.life.machine.power_fails()
@@ -50,11 +52,12 @@ class Copies:
         self._kept = None
         self.life.start_again()
         self._sell(self.life.machine)
-        self._follow()
+        self._follow(old)
 
     def clone(self) -> None:
-        if not isinstance(self.life.machine.screen, v.Idle) or self.life.mishaps.under_way:
+        if not self._at_rest():
             return
+        old = self.life.machine.ledger.id
         self.life.mishaps.told["disk cloned"] += 1
         self.life.machine.power_fails()
         after = Seq(self.life.reference.chains[self.life.machine.ledger.id].seq)
@@ -70,7 +73,7 @@ class Copies:
         twin.power_fails()
         shutil.rmtree(place)
         self._sell(self.life.machine)
-        self._follow()
+        self._follow(old)
 
     def _read_copy(self, twin: SimulatedMachine, after: Seq) -> None:
         assert twin.reader is not None
@@ -107,9 +110,13 @@ class Copies:
             machine.touch("done")
         wait_ms(200_000)
 
-    def _follow(self) -> None:
+    def _at_rest(self) -> bool:
+        """Nobody is here, and nothing but the network may be wrong."""
+        idle = isinstance(self.life.machine.screen, v.Idle)
+        return idle and self.life.mishaps.under_way <= WEATHERS.keys()
+
+    def _follow(self, old: str) -> None:
         """Two copies of a ledger live: it must be followed by another, by itself or by people."""
-        old = self.life.machine.ledger.id
         self.life.wait(2 * HOUR_MS)
         if self.life.machine.ledger.id != old:
             self.life.mishaps.told["ledger followed by itself"] += 1
@@ -122,4 +129,5 @@ class Copies:
         folder = self.life.machine.config.machine.data_dir / "ledger" / f"ledger-{old}"
         shutil.move(folder, self.life.directory / f"old-{old}")
         self.life.disk.mount(folder.parent.parent)
+        self.life.reference.taken_away(old)
         self.life.start_again()

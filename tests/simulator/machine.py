@@ -19,6 +19,7 @@ from drivers.sim.scales import ByteDevice, StGsScale
 from drivers.sim.world import World
 from kiosk import views as v
 from kiosk.config import Compartment
+from kiosk.controller import TICK_MS
 from kiosk.events import Ticked
 from kiosk.ledger.reader import LedgerReader
 from kiosk.session.outlook import weighs
@@ -171,9 +172,12 @@ class SimulatedMachine(Desk):
             return
         self._hear_scales(dt_ms)
         self._events.extend(self.doors.step(self.clock.monotonic_ms()))
+        quiet = not self._events
         while self._events:
             self.controller.handle(self._events.popleft())
-        if self.clock.now_ms - self._ticked_ms >= self.controller.wait_ms():
+        # As kiosk.loop does.
+        waited_ms = self.clock.now_ms - self._ticked_ms
+        if waited_ms >= TICK_MS or (quiet and waited_ms >= self.controller.wait_ms()):
             self._ticked_ms = self.clock.now_ms
             self.controller.handle(Ticked())
 

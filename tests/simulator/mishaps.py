@@ -15,7 +15,7 @@ from tests.simulator.plan import HOUR_MS
 from tests.simulator.scenes import BY_PIECE, Mishap
 
 NOISE_PER_MILLE = 30
-_WEATHER: dict[str, Weather] = {
+WEATHERS: dict[str, Weather] = {
     "network down": "down",
     "lost answers": "lost answers",
     "server errors": "server errors",
@@ -145,7 +145,7 @@ class Mishaps:
                 return machine.disk.make_room
             case "clock jump" | "clock unset":
                 return self._clock(mishap)
-        self._cloud.weather = _WEATHER[mishap.what]
+        self._cloud.weather = WEATHERS[mishap.what]
         return self._fair
 
     def _plug(self, mishap: Mishap) -> None:

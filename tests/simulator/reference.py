@@ -45,7 +45,7 @@ class _Chain:
     money: Counter[str] = field(default_factory=Counter)
 
 
-Memory = tuple[str, _Chain, set[str]]
+Memory = tuple[str, _Chain, set[str], set[str]]
 """What was true of a ledger when its disk was copied."""
 
 
@@ -63,7 +63,10 @@ class Reference:
         self.chains: dict[str, _Chain] = {}
         self.forked: set[str] = set()
         """Ledgers of which two copies live: not all of them can be in the cloud."""
-        self.owed: dict[str, tuple[str, int]] = {}
+        self.owed: dict[str, tuple[str, str, int]] = {}
+        """By a record's hash: its ledger, whom and how much."""
+        self._excused: set[str] = set()
+        """Hashes of records that went with a disk: nobody can send them any more."""
         self._open: dict[str, _Open] = {}
         self._done: dict[str, dict[str, Any]] = {}
         self._decided: set[str] = set()
@@ -146,7 +149,7 @@ class Reference:
             chain.net_g[where] += body["net_g"] or 0
             chain.money[where] += money
         if outcome == "PAID" and body["subject"] is not None and money > 0:
-            self.owed[f"{record['ledger']}/{record['seq']}"] = (body["subject"], money)
+            self.owed[chain.head] = (record["ledger"], body["subject"], money)
 
     def _due(self, opened: _Open, body: dict[str, Any]) -> int:
         """The money this deposit is worth by what the world and the record say."""
@@ -242,16 +245,15 @@ class Reference:
         self._stored[ledger, seq] = digest
         self._held_through[ledger] = max(seq, self._held_through.get(ledger, 0))
 
-    def credited(self, key: str, subject: str, amount: int, *, resent: bool = False) -> None:
-        """The wallet feed has a new row: P1, P2. ``resent``: from an earlier ledger, under the
-        number it had there, where another copy may have written another record."""
-        if key in self._paid_out and not (resent and key.partition("/")[0] in self.forked):
-            raise Broken(f"P1: {key} is credited twice")
-        self._paid_out.add(key)
-        if resent and key.partition("/")[0] in self.forked:
-            return
-        if self.owed.get(key) != (subject, amount):
-            raise Broken(f"P2: {key} credits {subject} {amount}, owed is {self.owed.get(key)}")
+    def credited(self, digest: str, subject: str, amount: int) -> None:
+        """The wallet feed has a new row, for the record of this hash, whichever ledger brought it
+        and under whichever number: P1, P2."""
+        if digest in self._paid_out:
+            raise Broken(f"P1: {digest} is credited twice")
+        self._paid_out.add(digest)
+        _, *owed = self.owed.get(digest, ("",))
+        if owed != [subject, amount]:
+            raise Broken(f"P2: {digest} credits {subject} {amount}, owed is {owed}")
 
     def acknowledged(self, ledger: str, through: int) -> None:
         """The machine believes that the cloud holds its records so far: P1."""
@@ -278,31 +280,38 @@ class Reference:
                    and key[0] not in self.forked]  # fmt: skip
         if missing:
             raise Broken(f"P1: the cloud lacks {missing[:5]}")
-        unpaid = [key for key in self.owed if key not in self._paid_out
-                  and key.partition("/")[0] not in self.forked]  # fmt: skip
+        # Records of a ledger that was followed came with the ledger after it.
+        unpaid = self.owed.keys() - self._paid_out - self._excused
         if unpaid:
-            raise Broken(f"P1: the credit feed lacks {unpaid[:5]}")
+            raise Broken(f"P1: the credit feed lacks {[self.owed[one] for one in unpaid]}")
         self._forget()
 
     def kept(self, ledger: str) -> Memory:
         """The disk is copied, while nobody is here."""
-        return deepcopy((ledger, self.chains[ledger], self._decided))
+        return deepcopy((ledger, self.chains[ledger], self._decided, set(self.owed)))
 
     def restored(self, memory: Memory) -> None:
         """People put an older copy of the disk back: it goes on from there, as another."""
-        ledger, chain, self._decided = deepcopy(memory)
+        ledger, chain, self._decided, owed = deepcopy(memory)
         self.chains[ledger] = chain
         self._open.clear()
         self.forked.add(ledger)
+        self._excused |= self.owed.keys() - owed
+
+    def taken_away(self, ledger: str) -> None:
+        """People took this ledger's files out of the machine."""
+        self._excused |= {digest for digest, owed in self.owed.items() if owed[0] == ledger}
 
     def copy_wrote(self, data: bytes) -> None:
         """A second machine, on a copy of the disk, wrote a record."""
         record = json.loads(data)
         body, place = record["body"], (record["ledger"], record["seq"])
         self.forked.add(record["ledger"])
-        self._wrote.setdefault(place, set()).add(hashlib.sha256(data).hexdigest())
+        digest = hashlib.sha256(data).hexdigest()
+        self._wrote.setdefault(place, set()).add(digest)
         if body["kind"] == "deposit" and body["amount_minor"] > 0 and body["subject"]:
-            self.owed["/".join(map(str, place))] = (body["subject"], body["amount_minor"])
+            self.owed[digest] = (record["ledger"], body["subject"], body["amount_minor"])
+            self._excused.add(digest)
 
     def _forget(self) -> None:
         """Both sides agree about all of this: a year must fit into memory."""

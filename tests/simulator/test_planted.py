@@ -84,7 +84,7 @@ def doubled_row(patch: pytest.MonkeyPatch) -> None:
     def store(self: cloud.Cloud, ledger: str, kept: Any, one: Any) -> None:
         real(self, ledger, kept, one)
         if one.deposit is not None:
-            self._credited(f"{ledger}/{one.seq}", "resident-1", one.deposit.amount_minor)
+            self._credited(one.hash, "resident-1", one.deposit.amount_minor)
 
     patch.setattr(cloud.Cloud, "_store", store)
 
