@@ -15,6 +15,8 @@ from tests.simulator.plan import life as plan
 from tests.simulator.scenes import Scene
 from tests.simulator.years import Lives, again, configure, lives, simulate
 
+pytestmark = pytest.mark.timeout(900)
+"""Twenty seconds of two cores; a busy computer may take its time."""
 DAYS = 10
 SEEDS = (1, 2, 3)
 
