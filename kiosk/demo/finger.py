@@ -54,7 +54,7 @@ class Finger:
             ANSWER_MS,
             lambda: f"the screen {self.screen!r} does not offer {choice!r}",
         )
-        asked = self._view
+        asked = self.screen
         self._patience.rest(LOOK_S)
         self._tried_ms = self._clock.monotonic_ms() - TRY_AGAIN_MS
         self._patience.until(
@@ -63,10 +63,14 @@ class Finger:
             lambda: f"the screen {self.screen!r} does not answer to {choice!r}",
         )
 
-    def _answered(self, asked: int | None, choice: str) -> bool:
-        """True once another question is asked; else press, and again after a while."""
+    def _answered(self, asked: str, choice: str) -> bool:
+        """True once another question is asked; else press, and again after a while.
+
+        By its name, not its number: prices that change or a bin that opens for business while a
+        person reads make it another view of the same question, and nobody has answered that yet.
+        """
         place = self._place(choice)
-        if self._view != asked or place is None:
+        if self.screen != asked or place is None:
             return True
         now_ms = self._clock.monotonic_ms()
         if now_ms - self._tried_ms >= TRY_AGAIN_MS:
@@ -79,11 +83,6 @@ class Finger:
         self._panel.touch(Touch(x, y, "down"))
         self._patience.rest(HOLD_S)
         self._panel.touch(Touch(x, y, "up"))
-
-    @property
-    def _view(self) -> int | None:
-        with self._lock:
-            return None if self._targets is None else self._targets.view
 
     def _place(self, choice: str) -> Target | None:
         with self._lock:
