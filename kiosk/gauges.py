@@ -4,7 +4,7 @@ The forecast is plain: the mass that came in over the last days goes on coming i
 after a day of certain time, and is nobody's promise.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,8 @@ class Filling:
         self._seen = max(0, ledger.head_seq - LOOK_BACK)
         self._since_ms: int | None = None
         self._came: deque[_Came] = deque()
+        # Kept as sums: this is asked with every event, of a week's deposits.
+        self._grams: Counter[str] = Counter()
 
     def full_in_s(
         self, compartment: str, gross_g: int | None, full_g: int, now: WallTime
@@ -53,11 +55,12 @@ class Filling:
             return 0
         begin_ms = now.utc_ms - SPAN_MS
         while self._came and self._came[0].utc_ms < begin_ms:
-            self._came.popleft()
+            gone = self._came.popleft()
+            self._grams[gone.compartment] -= gone.net_g
         if self._since_ms is None or now.utc_ms - self._since_ms < LEAST_MS:
             return None
         span_ms = now.utc_ms - max(begin_ms, self._since_ms)
-        grams = sum(one.net_g for one in self._came if one.compartment == compartment)
+        grams = self._grams[compartment]
         if grams <= 0:
             return None
         left_s = (full_g - gross_g) * span_ms // (grams * 1000)
@@ -91,6 +94,7 @@ class Filling:
         body = record.body
         if isinstance(body, Deposit) and body.net_g is not None and body.net_g > 0:
             self._came.append(_Came(utc_ms, body.compartment, body.net_g))
+            self._grams[body.compartment] += body.net_g
 
 
 class Gauges:
