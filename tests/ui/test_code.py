@@ -1,17 +1,21 @@
 """The receipt's code on the panel: every module where the encoder put it, dark on light."""
 
 import pytest
+import zxingcpp
 
 from kiosk.receipts import TEXT_CHARS_MAX
 from tests.ui.exam import WORDS
+from ui.canvas import Canvas
 from ui.code import QUIET, Code, modules
 from ui.ease import LOOKS, PAGE
 from ui.kit import Kit
 from ui.panels import PANELS
-from ui.plates import picture
+from ui.plates import Sitting, picture, sittings
 from ui.samples import CODE, samples
 from ui.screens import compose
 from ui.sheet import Moment
+
+PAGES_MOST = 8
 
 
 def codes(kit: Kit, name: str, page: int = 0) -> list[Code]:
@@ -45,6 +49,21 @@ def test_a_camera_sees_the_modules_that_were_encoded(
     for far in around:
         for along in range(count):
             assert not dark(far, along) and not dark(along, far)
+
+
+@pytest.mark.parametrize("sitting", sittings(), ids=lambda one: one.name)
+def test_a_phone_reads_the_receipt(sitting: Sitting) -> None:
+    """A decoder that is not ours, on the whole picture; in large type the code has its own page."""
+    kit, view = sitting.kit(), dict(samples(sitting.language))["receipt-one"]
+    read: list[str] = []
+    for page in range(PAGES_MOST):
+        scene = compose(view, kit, WORDS[sitting.language], Moment(view.left_ms, page=page))
+        canvas = Canvas(kit)
+        canvas.draw(scene, (canvas.bounds,))
+        read += [one.text for one in zxingcpp.read_barcodes(canvas.image.convert("L"))]
+        if read:
+            break
+    assert read == [CODE]
 
 
 def test_each_deposit_has_its_code_and_a_press_shows_the_next(wide: Kit) -> None:
