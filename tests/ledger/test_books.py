@@ -1,5 +1,6 @@
 """Books that close (P7): totals nobody resets, totals only a collection resets, M-34."""
 
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ledger import Ledger, LedgerMisuseError
+from kiosk.ledger.books import Books
 from kiosk.ledger.tolerance import bag_tolerance, in_service_limit
 from kiosk.ledger.verify import verify
 from kiosk.records import Collection, SegmentOpened, Totals
@@ -194,3 +196,29 @@ def test_what_is_no_bag_has_no_tolerance(wrong: tuple[int, int, int]) -> None:
 def test_a_step_below_a_gram_is_none() -> None:
     with pytest.raises(ValueError, match="a step of 0 g"):
         in_service_limit(Grams(1), Grams(0))
+
+
+def test_a_void_deposit_is_none_and_held_mass_is_in_the_bag_unpaid(tmp_path: Path) -> None:
+    """Only what was put in counts, and only PAID pays (M-34)."""
+    with closing(ledger_in(tmp_path)) as ledger:
+        for number, (mass_g, end) in enumerate([(0, "VOID"), (900, "HELD"), (50, "UNPRICED")]):
+            begun = opened(number)
+            (first,) = ledger.append([draft(begun)], STAMP)
+            told = outcome(begun, first.seq, mass_g, outcome=end, amount_minor=0)
+            ledger.append([draft(told)], STAMP)
+        assert ledger.totals == (Totals("paper", "cardboard", "CNY", 2, 950, 0),)
+
+
+def test_the_last_gross_follows_both_weighings_and_outlives_a_segment(tmp_path: Path) -> None:
+    """What the scale is compared with after a start (M-28)."""
+    with closing(ledger_in(tmp_path)) as ledger:
+        begun = opened(1, 7_000)
+        (first,) = ledger.append([draft(begun)], STAMP)
+        assert ledger.last_gross == {"paper": 7_000}
+        ledger.append([draft(outcome(begun, first.seq, 500))], STAMP)
+        assert ledger.last_gross == {"paper": 7_500}
+    carried = SegmentOpened("a", (PAPER,), (METAL,))
+    books = Books.begin(carried, {"paper": 7_500})
+    assert books.last_gross == {"paper": 7_500}
+    assert books.carried("b") == SegmentOpened("b", (PAPER,), (METAL,))
+    assert Books.begin(None, {"metal": 1}).last_gross == {"metal": 1}
