@@ -34,7 +34,7 @@ from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters, last_event_counter
 from kiosk.parts import Parts
-from kiosk.ports import EventSink
+from kiosk.ports import Device, EventSink
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.roles.agent import AgentRole
@@ -136,7 +136,9 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish, service.answer))
     stops: list[Callable[[], None]] = [ledger.close, pins.close]
     try:
-        for part in (status, agent, screen, service, rig, *_thermometers(settings, events.put)):
+        thermometers = _thermometers(settings, events.put)
+        devices: tuple[Device, ...] = (status, agent, screen, service, rig, *thermometers)
+        for part in devices:
             stops.append(part.stop)
             part.start()
         loop.run(controller, events, clock, Notifier(os.environ), floor)
