@@ -1,5 +1,6 @@
 """A ledger of the kit's own: real records, chained and signed by the product's own code."""
 
+import secrets
 from dataclasses import dataclass, field
 
 import msgspec
@@ -8,7 +9,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.cloud import STATEMENT_TYPE, Statement
 from kiosk.envelope import key_id, seal, sign
 from kiosk.keys import public_bytes
-from kiosk.records import GENESIS, RECORD_TYPE, Body, LedgerOpened, Record, digest, encode
+from kiosk.records import (
+    GENESIS,
+    RECORD_TYPE,
+    Body,
+    LedgerOpened,
+    Record,
+    Resent,
+    digest,
+    encode,
+)
 from kiosk.wire import SignedRecord
 
 
@@ -85,6 +95,18 @@ class Chain:
     def signed(self, seq: int, data: bytes) -> SignedRecord:
         """Sign any bytes as a record."""
         return SignedRecord(seq, data, sign(RECORD_TYPE, data, self.machine.record_key))
+
+    def resent(self) -> Resent:
+        """Carry the first record of an earlier ledger of this machine, which nobody has seen."""
+        earlier = Chain(self.machine, secrets.token_hex(16), self.generation, self.utc)
+        (origin,) = earlier.records
+        return Resent(
+            ledger=earlier.ledger,
+            seq=origin.seq,
+            hash=digest(origin.data),
+            data=origin.data,
+            sig=origin.sig,
+        )
 
     def draft(self, body: Body, seq: int | None = None) -> Record:
         """Fill in the header of the next record, or of another one in the place of ``seq``."""
