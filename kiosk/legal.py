@@ -17,7 +17,7 @@ LEGAL_FILES = (
     "kiosk/readings.py",
     "kiosk/weighing.py",
     "kiosk/products.py",
-    "kiosk/records.py",
+    "kiosk/records",
     "kiosk/recovery.py",
     "kiosk/session",
     "kiosk/ledger",

@@ -1,0 +1,81 @@
+"""What is recorded of the ledger itself: where it begins, what it adds up to, whose bag it was."""
+
+from msgspec import Struct
+
+
+class Totals(Struct, frozen=True):
+    """Lifetime sums nobody can reset, per compartment, material and currency."""
+
+    compartment: str
+    material: str
+    currency: str
+    deposits: int
+    net_g: int
+    amount_minor: int
+
+
+class LedgerOpened(Struct, frozen=True, tag="ledger_opened", tag_field="kind"):
+    """First record of a ledger. ``record_key`` is the public half, base64 in the JSON."""
+
+    record_key: bytes
+    board: str
+    previous: str | None
+    why: str
+    totals: tuple[Totals, ...] = ()
+    """Lifetime sums taken over from ``previous``, as far as its records could be verified."""
+    since: tuple[Totals, ...] = ()
+    """The sums since each compartment's last collection, likewise."""
+
+
+class Resent(Struct, frozen=True, kw_only=True, tag="resent", tag_field="kind"):
+    """A record of an earlier ledger that the cloud has not acknowledged, as it was written.
+
+    Never counted in this ledger's totals, which begin with those of the earlier one; the cloud
+    credits it once, by the origin's hash (cloud.md, "Restore, swap, clone").
+    """
+
+    ledger: str
+    seq: int
+    hash: str
+    data: bytes
+    sig: bytes
+    unfinished: bool = False
+    """It opened a deposit whose outcome the earlier ledger does not hold: the outcome follows in
+    this one, and names this record as what opened it (P1)."""
+
+
+class SegmentOpened(Struct, frozen=True, tag="segment_opened", tag_field="kind"):
+    """First record of every later segment: the head it follows and the lifetime totals."""
+
+    previous_segment: str
+    totals: tuple[Totals, ...]
+    since: tuple[Totals, ...] | None = None
+    """The sums since each compartment's last collection; None: written before there were
+    collections, so they are the lifetime totals."""
+
+
+class Collection(Struct, frozen=True, kw_only=True, tag="collection", tag_field="kind"):
+    """A bag was taken out of a compartment and its books were closed (P7, M-34)."""
+
+    compartment: str
+    bag_out: str
+    bag_in: str
+    deposits: int
+    """How many deposits went into the bag, VOID ones not counted."""
+    sum_g: int
+    """Their mass: what the bag should hold."""
+    removed_g: int | None
+    """What was weighed out, or None when it could not be weighed."""
+    tolerance_g: int
+    """``kiosk.ledger.tolerance``: 3 d sqrt(n / 6) and the limit of the collecting weighing."""
+    difference_g: int | None
+    """``removed_g - sum_g``."""
+    gross_g: int | None = None
+    """Stable gross weight after the new bag was put in, for the comparison of M-28."""
+
+
+class Anchor(Struct, frozen=True, tag="anchor", tag_field="kind"):
+    """Ties this boot's monotonic time to wall time, once known."""
+
+    mono_ms: int
+    utc: str
