@@ -4,6 +4,7 @@ import ast
 import inspect
 import itertools
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,7 +25,8 @@ from sync.endpoint.protocol import (
     Operation,
 )
 
-_MODULES = (cloud, documents, records, wire)
+_SOURCES = tuple(one.__name__ for one in (cloud, documents, records, wire))
+"""The modules and packages whose structs are bodies."""
 _SCHEMA = "#/components/schemas/"
 
 _TITLES = {
@@ -179,11 +181,16 @@ def _envelope() -> dict[str, Any]:
 
 def _describe(schemas: dict[str, Any]) -> None:
     """Say of each field what stands under it in the source: msgspec knows the structs only."""
-    said = {name: docs for module in _MODULES for name, docs in field_docs(module).items()}
+    modules = [sys.modules[one] for one in sorted(sys.modules) if _is_source(one)]
+    said = {name: docs for module in modules for name, docs in field_docs(module).items()}
     for name, schema in schemas.items():
         for field, text in said.get(name, {}).items():
             if field in schema.get("properties", {}):
                 schema["properties"][field].setdefault("description", text)
+
+
+def _is_source(module: str) -> bool:
+    return any(module == one or module.startswith(f"{one}.") for one in _SOURCES)
 
 
 def field_docs(module: Any) -> dict[str, dict[str, str]]:

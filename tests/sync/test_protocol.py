@@ -179,3 +179,20 @@ def test_a_newer_peer_may_say_more() -> None:
     answer = TOLD["take_status"]["answer"]
     newer = answer | {"body": answer["body"] | {"weather": {"tomorrow": "rain"}}}
     assert isinstance(answers.of_status(answer_of(newer)), Heard)
+
+
+@pytest.mark.parametrize(
+    ("schema", "field"),
+    [
+        ("Collection", "sum_g"),
+        ("Deposit", "door"),
+        ("CheckMass", "error_g"),
+        ("CompartmentReport", "for_s"),
+        ("Batch", "quarantined"),
+    ],
+)
+def test_the_words_below_a_field_are_in_the_document(schema: str, field: str) -> None:
+    """Found when the records became a package: half the protocol fell silent, and no test said."""
+    path = Path(__file__).parents[2] / "docs" / "protocol" / "openapi.json"
+    document = msgspec.json.decode(path.read_bytes())
+    assert document["components"]["schemas"][schema]["properties"][field]["description"]
