@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from kiosk.clock import utc_text
 from kiosk.documents import Adjudication
+from kiosk.earlier import EarlierDeposits
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, LEDGER_OLD_DAMAGED, Fault
 from kiosk.ledger import Draft, LedgerError
@@ -22,6 +23,8 @@ class Bookkeeper:
         self._faults = faults
         self._codes: dict[str, str] = {}
         self._anchored = False
+        self.earlier = EarlierDeposits(parts.trust)
+        """What people are told of their deposits of earlier visits."""
         self.session: str | None = None
         """The visit that faults happen in."""
 
@@ -41,6 +44,7 @@ class Bookkeeper:
         drafts = [Draft(session, cause, body) for body in bodies]
         for written in self._parts.ledger.append(drafts, stamp):
             record = decode(written.data)
+            self.earlier.enter(record)
             if isinstance(record.body, Deposit):
                 code = make(receipt_of(record), self._parts.record_key)
                 self._codes = {**self._codes, record.body.receipt: code}

@@ -5,7 +5,7 @@ within ``handle`` is fixed: note the event, step, commit the records, outputs, d
 record is durable before a door moves or an outcome is shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from kiosk import recovery as r
@@ -163,6 +163,7 @@ class Controller:
                 if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
             )
             one.recovery = r.Recovery(one.id, now_ms, run, found)
+        self._books.earlier.load(self._parts.ledger)
         self._books.write(
             "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
         )
@@ -329,24 +330,36 @@ class Controller:
         stopping = self._stopping or self.restarting
         face = face_of(self._parts, self._machine, self._faults, stopping, self._held)
         if self._service.busy:
-            return replace(face, idle=v.OutOfService("all_compartments", face.contact))
+            return replace(face, idle=v.OutOfService("maintenance", face.contact))
         return replace(face, codes=self._books.codes)
+
+    def _facts(self, face: Face, now_ms: Millis, tickets: Mapping[v.FiledAbout, str]) -> i.Facts:
+        earlier = self._books.earlier.notices
+        return facts_of(self._parts, self._machine, self._faults, face, now_ms, tickets, earlier)
 
     # ---- step and records ----
 
     def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
         """One step of the visit; its records are durable before anything shows or moves."""
         tickets = self._helpdesk.recent(now_ms)
-        facts = facts_of(self._parts, self._machine, self._faults, self._face(), now_ms, tickets)
+        facts = self._facts(self._face(), now_ms, tickets)
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
         self._books.write(cause, session, taken.records)
         self._state = taken.state
+        self._told(taken.state)
         self._books.session = session_of(taken.state)
         if isinstance(taken.state, s.Idle):
             self._books.forget_receipts()
         for record in taken.records:
             self._recorded(record, now_ms)
+
+    def _told(self, state: s.State) -> None:
+        """Whoever stands before the news of an earlier deposit has been told it."""
+        if isinstance(state, s.Choosing) and state.earlier is not None:
+            subject = state.visit.subject.subject
+            if subject is not None:
+                self._books.earlier.told(subject, state.earlier.receipt)
 
     def _recorded(self, record: Body, now_ms: Millis) -> None:
         """What follows from a record of the visit, once it is durable."""
@@ -433,7 +446,7 @@ class Controller:
         face = replace(self._face(), warned=warned(self._state, timing, now_ms))
         if isinstance(self._state, s.Informing):
             face = replace(face, about=about_of(self._parts))
-        facts = facts_of(self._parts, self._machine, self._faults, face, now_ms, {})
+        facts = self._facts(face, now_ms, {})
         until = countdown(self._state, timing, now_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
-from kiosk.faults import LEDGER_DISOWNED, SCANNER_LOST
+from kiosk.faults import LEDGER_DISOWNED, SCANNER_LOST, TEMPERATURE
 from kiosk.machine import Machine
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -57,6 +57,8 @@ def _closed_for(
         return None
     if all(one.closed_by_operator for one in bins):
         return "operator"
+    if all(TEMPERATURE in faults.of(one.id) for one in bins):
+        return "temperature"
     return "all_full" if states == {"full"} else "all_compartments"
 
 
@@ -67,6 +69,7 @@ def facts_of(
     face: Face,
     now_ms: Millis,
     tickets: Mapping[v.FiledAbout, str],
+    earlier: Mapping[str, v.Earlier],
 ) -> Facts:
     """The machine as it is now, for one step or one view."""
     tariff, settings = parts.trust.tariff, parts.trust.settings
@@ -92,6 +95,7 @@ def facts_of(
         caps=None if settings is None else settings.caps,
         spent=parts.tallies.today(),
         tickets=tickets,
+        earlier=earlier,
     )
 
 

@@ -41,6 +41,8 @@ OutReason = Literal[
     "disowned",
     "operator",
     "stopping",
+    "maintenance",
+    "temperature",
     "away",
 ]
 """``away`` is the screen's own: no controller has been heard for a minute (``ui.solitude``)."""
@@ -146,6 +148,19 @@ class StillThere(Struct, frozen=True, tag="still_there"):
     and what is inside is weighed and paid. Money is never forfeited."""
 
 
+class Earlier(Struct, frozen=True):
+    """A deposit of an earlier visit that was HELD, told to whoever shows the same token."""
+
+    receipt: str
+    date: str
+    """The day where the machine stands, as 2026-11-23; empty when no clock knew it."""
+    interrupted: bool
+    """The power went; otherwise something else needs the operator's eye."""
+    amount_minor: int | None
+    """What the operator decided, 0 for nothing; None while it is not decided."""
+    currency: str
+
+
 class Choose(Struct, frozen=True, tag="choose"):
     """Which material? Choices: ``compartment:<id>`` of the open offers, ``cancel``."""
 
@@ -153,6 +168,8 @@ class Choose(Struct, frozen=True, tag="choose"):
     currency: str
     id_level: IdLevel
     notice: ChooseNotice | None
+    earlier: Earlier | None = None
+    """News of an earlier deposit: once a visit, and to holders of a token alone (cloud.md)."""
 
 
 class WeighingBefore(Struct, frozen=True, tag="weighing_before"):

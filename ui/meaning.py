@@ -6,7 +6,9 @@ The drawn screens and the outlines both ask here, so that they cannot say differ
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kiosk.views import NotEnrolled, Offer, OutOfService, Receipt, Result
+from kiosk.money import money_text
+from kiosk.units import MinorUnits
+from kiosk.views import Choose, NotEnrolled, Offer, OutOfService, Receipt, Result
 from ui.theme import Tone
 from ui.words import Words
 
@@ -94,6 +96,23 @@ def code_shown(screen: Receipt, page: int) -> Shown | None:
         return None
     index = page % len(codes)
     return Shown(codes[index], index + 1, len(codes))
+
+
+def choose_notice(words: Words, screen: Choose) -> str:
+    """What stands before the question: what just went wrong, or the news of an earlier deposit."""
+    if screen.notice is not None:
+        return words.say(f"notice.{screen.notice}")
+    news = screen.earlier
+    if news is None:
+        return ""
+    deposit = f"{news.receipt} ({news.date})" if news.date else news.receipt
+    if news.amount_minor is None:
+        key = "earlier.interrupted" if news.interrupted else "earlier.held"
+        return words.say(key, deposit=deposit)
+    if news.amount_minor == 0:
+        return words.say("earlier.refused", deposit=deposit)
+    amount = f"{money_text(MinorUnits(news.amount_minor))} {words.named('currency', news.currency)}"
+    return words.say("earlier.decided", deposit=deposit, amount=amount)
 
 
 def out_body(words: Words, screen: OutOfService) -> tuple[str, ...]:

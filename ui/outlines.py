@@ -12,6 +12,7 @@ from kiosk.views import View
 from ui.meaning import (
     LOOKS,
     amount_label,
+    choose_notice,
     code_shown,
     distinct,
     enrol_key,
@@ -94,8 +95,8 @@ def identify(view: View, screen: views.Identify, words: Words) -> Outline:
 
 def choose(view: View, screen: views.Choose, words: Words) -> Outline:
     key = "choose.donation" if screen.id_level == "donation" else "choose.title"
-    notice = "" if screen.notice is None else words.say(f"notice.{screen.notice}")
-    icon, tone = ("leaf", Tone.GOOD) if screen.notice is None else ("warning", Tone.WAIT)
+    notice = choose_notice(words, screen)
+    icon, tone = ("warning", Tone.WAIT) if notice else ("leaf", Tone.GOOD)
     options = tuple(
         tile(words, offer, screen.currency, material_icon(offer.material))
         for offer in screen.offers

@@ -32,6 +32,19 @@ SIX = (
 )
 
 
+EARLIER = {
+    "interrupted": views.Earlier(RECEIPT, "2026-11-23", True, None, "CNY"),
+    "held": views.Earlier(RECEIPT, "2026-11-23", False, None, "CNY"),
+    "decided": views.Earlier(RECEIPT, "2026-11-23", True, 888_888, "CNY"),
+    "refused": views.Earlier(RECEIPT, "", True, 0, "CNY"),
+}
+"""News of earlier deposits."""
+
+
+Sample = tuple[str, Screen, int | None, Live | None]
+"""Name, screen, seconds left and live weight."""
+
+
 def _result(outcome: views.OutcomeName, **changes: object) -> views.Result:
     fields: dict[str, object] = {
         "offer": PAPER,
@@ -64,8 +77,19 @@ def _receipt(count: int, id_level: views.IdLevel = "token", held: bool = False) 
     return views.Receipt(tuple(lines), total, grams, "CNY", id_level, CONTACT)
 
 
-def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
-    """Name, screen, seconds left and live weight."""
+def _screens() -> Iterator[Sample]:
+    """All of them, in the order in which a visit shows them."""
+    yield from _nobody_here()
+    yield from _choosing()
+    yield from _door_open()
+    yield from _results()
+    yield from _receipts()
+    for name, screen, seconds in people():
+        yield name, screen, seconds, None
+
+
+def _nobody_here() -> Iterator[Sample]:
+    """The machine waits, or is out of service."""
     yield "starting", views.Starting(), None, None
     yield "not-enrolled", views.NotEnrolled(False, None), None, None
     yield "not-enrolled-waiting", views.NotEnrolled(True, None), None, None
@@ -77,6 +101,10 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "idle-held", views.Idle(OFFERS, "CNY", CONTACT, RECEIPT), None, None
     yield "idle-pieces", views.Idle((PAPER, BOTTLES, METAL), "CNY", CONTACT), None, None
     yield "idle-six", views.Idle(SIX, "CNY", CONTACT), None, None
+
+
+def _choosing() -> Iterator[Sample]:
+    """A visit before the door opens."""
     yield "identify", views.Identify(None, True), 52, None
     for notice in (*get_args(views.TokenNotice), "scanner_lost"):
         yield f"identify-{notice}", views.Identify(notice, True), 52, None
@@ -86,7 +114,13 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "choose-six", views.Choose(SIX, "CNY", "token", None), 48, None
     for wrong in get_args(views.ChooseNotice):
         yield f"choose-{wrong}", views.Choose(OFFERS, "CNY", "token", wrong), 48, None
+    for kind, news in EARLIER.items():
+        yield f"choose-earlier-{kind}", views.Choose(OFFERS, "CNY", "token", None, news), 48, None
     yield "weighing-before", views.WeighingBefore(PAPER, "CNY"), 8, None
+
+
+def _door_open() -> Iterator[Sample]:
+    """A deposit, from the opening of the door to the weighing."""
     yield "opening", views.Opening(PAPER, "CNY"), 5, None
     yield "depositing", views.Depositing(PAPER, "CNY", 10), 84, Live(1805, False)
     yield "depositing-pieces", views.Depositing(BOTTLES, "CNY", 10, 3, 18), 84, Live(85, True)
@@ -100,6 +134,10 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "blocked", views.Blocked(PAPER, "CNY", 2), 3, Live(1800, False)
     yield "blocked-last", views.Blocked(PAPER, "CNY", 0), None, Live(1800, False)
     yield "weighing-after", views.WeighingAfter(PAPER, "CNY"), 10, Live(1800, False)
+
+
+def _results() -> Iterator[Sample]:
+    """What a deposit came to."""
     yield "result-paid", _result("PAID"), 28, None
     yield "result-last", _result("PAID", another_allowed=False), 28, None
     yield (
@@ -139,6 +177,10 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
             28,
             None,
         )
+
+
+def _receipts() -> Iterator[Sample]:
+    """The end of a visit."""
     plain = views.Receipt(
         (views.ReceiptLine(RECEIPT, "paper", 1800, 144, "PAID"),),
         144,
@@ -152,8 +194,6 @@ def _screens() -> Iterator[tuple[str, Screen, int | None, Live | None]]:
     yield "receipt-one", _receipt(1), 12, None
     yield "receipt-donation", _receipt(1, "donation"), 12, None
     yield "receipt-plain", plain, 12, None
-    for name, screen, seconds in people():
-        yield name, screen, seconds, None
 
 
 def samples(language: Language) -> Iterator[tuple[str, View]]:

@@ -7,6 +7,7 @@ from kiosk.caps import NOTHING, reached
 from kiosk.session import inputs as i
 from kiosk.session import states as s
 from kiosk.session.steps import Step
+from kiosk.views import Earlier
 
 # ---- who ----
 
@@ -60,7 +61,16 @@ def welcome(visit: s.Visit, facts: i.Facts) -> s.Choosing | s.Limited:
         limit = reached(facts.caps, facts.spent.get(visit.subject.person, NOTHING))
         if limit is not None:
             return s.Limited(facts.now_ms, visit, limit)
-    return s.Choosing(facts.now_ms, visit, None)
+    return s.Choosing(facts.now_ms, visit, None, earlier=_earlier(visit, facts))
+
+
+def _earlier(visit: s.Visit, facts: i.Facts) -> Earlier | None:
+    """Once a visit, when it begins, and to nobody but the holder of the same token (cloud.md,
+    "Subjects"): whoever knows a number could otherwise ask what its owner brought."""
+    subject = visit.subject
+    if subject.level != "token" or subject.subject is None or visit.finished:
+        return None
+    return facts.earlier.get(subject.subject)
 
 
 # ---- a number instead of a code ----

@@ -29,7 +29,8 @@ from kiosk.views import ChooseNotice
 def select(state: s.Choosing, event: i.Select, facts: i.Facts) -> Step:
     one = facts.compartments.get(event.compartment)
     if one is None or one.state != "open" or one.price_e4 is None or not facts.sells:
-        return Step(replace(state, since_ms=facts.now_ms, notice="compartment_faulty"))
+        wrong = replace(state, since_ms=facts.now_ms, notice="compartment_faulty", earlier=None)
+        return Step(wrong)
     return Step(s.WeighingBefore(facts.now_ms, state.visit, event.compartment))
 
 

@@ -14,7 +14,7 @@ from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
-from kiosk.views import FiledAbout, Language, OfferState, ReportAbout, TokenNotice
+from kiosk.views import Earlier, FiledAbout, Language, OfferState, ReportAbout, TokenNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +266,5 @@ class Facts:
     """What each person brought today, by today's id."""
     tickets: Mapping[FiledAbout, str] = field(default_factory=dict)
     """Numbers of what was reported at the idle screen a moment ago."""
+    earlier: Mapping[str, Earlier] = field(default_factory=dict)
+    """What is to be told of deposits of earlier visits, by a token's subject."""

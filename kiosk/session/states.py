@@ -14,6 +14,7 @@ from kiosk.records import Reason
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
 from kiosk.views import (
     ChooseNotice,
+    Earlier,
     FiledAbout,
     IdLevel,
     ItemNotice,
@@ -171,6 +172,8 @@ class Choosing:
     visit: Visit
     notice: ChooseNotice | None
     extensions: int = 0
+    earlier: Earlier | None = None
+    """News of an earlier deposit: only the visit's first question carries it."""
 
 
 @dataclass(frozen=True, slots=True)

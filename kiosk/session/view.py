@@ -47,8 +47,9 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
         case s.Limited(limit=limit):
             cap = 0 if facts.caps is None else most(facts.caps, limit)
             return v.Limited(limit, cap, facts.currency, facts.donation_allowed, face.contact)
-        case s.Choosing(visit=visit, notice=notice):
-            return v.Choose(_offers(facts), facts.currency, visit.subject.level, notice)
+        case s.Choosing(visit=visit, notice=notice, earlier=earlier):
+            level = visit.subject.level
+            return v.Choose(_offers(facts), facts.currency, level, notice, earlier)
         case s.WeighingBefore(compartment=compartment):
             one = facts.compartments[compartment]
             return v.WeighingBefore(_offer(compartment, one), facts.currency)

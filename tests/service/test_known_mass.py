@@ -139,7 +139,7 @@ def test_nobody_begins_a_visit_in_maintenance(desk: Desk) -> None:
     ask(desk, CHECK)
     desk.touch("start")
     desk.scan(desk.token())
-    assert desk.screen == v.OutOfService("all_compartments", "400-800-0000")
+    assert desk.screen == v.OutOfService("maintenance", "400-800-0000")
 
 
 def test_a_light_mass_shows_little(desk: Desk) -> None:
@@ -278,7 +278,7 @@ def test_an_adjustment_is_recorded_with_both_versions(desk: Desk) -> None:
     ask(desk, CALIBRATE)
     assert last(desk).asks
     desk.wait(5_000)
-    assert desk.screen == v.OutOfService("all_compartments", "400-800-0000")
+    assert desk.screen == v.OutOfService("maintenance", "400-800-0000")
     proceed(desk)
     puts_and_takes(desk, 5_010)
     ends(desk, done=True)

@@ -42,7 +42,7 @@ def feels(desk: Desk, milli_c: int | None, reason: str = "") -> None:
 def test_outside_the_range_nothing_is_sold(desk: Desk, milli_c: int) -> None:
     feels(desk, milli_c)
     assert faults(desk) == ("temperature",)
-    assert isinstance(desk.screen, v.OutOfService)
+    assert desk.screen == v.OutOfService("temperature", "400-800-0000")
     desk.scan(desk.token())
     desk.touch("start")
     desk.wait(3_000)

@@ -16,6 +16,7 @@ from tests.session.worlds import (
     CAN,
     CAPS,
     METAL,
+    NEWS,
     PAPER,
     PERSON,
     SPENT,
@@ -92,6 +93,7 @@ _PEOPLE = (
     facts(caps=CAPS, spent=SPENT),
     facts(caps=CAPS, spent=SPENT, donation_allowed=False),
     facts(tickets={"help": "T-1"}),
+    facts(earlier={"subject-1": NEWS}),
 )
 """Worlds that differ in nothing a deposit looks at."""
 

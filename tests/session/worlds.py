@@ -9,7 +9,7 @@ from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.session import inputs as i
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
-from kiosk.views import OfferState
+from kiosk.views import Earlier, OfferState
 
 PAPER = CompartmentId("paper")
 METAL = CompartmentId("metal")
@@ -19,6 +19,7 @@ PHONES = Phones(bytes(32), pattern="11", digits_max=3)
 """Short numbers keep the exploration small."""
 CAPS = Caps(deposits=2)
 SPENT = {PERSON: Spent(deposits=2)}
+NEWS = Earlier("R-0", "2026-11-23", True, None, "CNY")
 BOTTLE = Product("06901234567892", "paper", MinorUnits(5), Grams(90), Grams(120))
 CAN = Product("06901234567908", "metal", MinorUnits(10), Grams(12), Grams(18))
 

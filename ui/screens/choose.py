@@ -2,6 +2,7 @@
 
 from kiosk.views import Choose, Offer, View
 from ui.geometry import Rect
+from ui.meaning import choose_notice
 from ui.parts import Align, Box
 from ui.screens.frame import notice, strip
 from ui.screens.meter import material_icon, price_words
@@ -15,16 +16,17 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
     body = strip(sheet, view, cancel=True)
     # On a wide panel a notice takes the title's place: it says what to do now, and the tiles stay
     # as large as they are without it.
-    if screen.notice is None or sheet.tall:
+    told = choose_notice(words, screen)
+    if not told or sheet.tall:
         largest = Size.LARGE if sheet.tower else Size.TITLE
         head, body = body.cut_top(sheet.line_px(largest), sheet.px(2))
         key = "choose.donation" if screen.id_level == "donation" else "choose.title"
         sheet.text(head, words.say(key), (largest, Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
-    if screen.notice is not None:
+    if told:
         room, body = body.cut_top(
             sheet.px(24 if sheet.tall else 16 if sheet.low else 20), sheet.px(2)
         )
-        used = notice(sheet, room, words.say(f"notice.{screen.notice}"))
+        used = notice(sheet, room, told)
         body = body._replace(y=used.bottom + sheet.gap, h=body.bottom - used.bottom - sheet.gap)
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)

@@ -18,7 +18,11 @@ def tiles(sheet: Sheet, body: Rect, outline: Outline) -> None:
     title = wrong or outline.title
     least = max(sheet.target_px, sheet.line_px(Size.BODY) * 2)
     size, high = _head_px(sheet, body.w, title)
-    if wrong and body.h - high - sheet.px(1) < least:
+    gap = gap_px(sheet)
+    across = max(1, min(2 if sheet.tall else 3, body.w // _tile_px(sheet, outline.options)))
+    # A tile and the one that turns the page, or all of them if that is one.
+    rows = 2 if across == 1 < len(outline.options) else 1
+    if wrong and body.h - high - sheet.px(1) < rows * (least + gap) - gap:
         told = _told_alone(sheet, body, wrong)
         if page < told:
             return
@@ -29,8 +33,6 @@ def tiles(sheet: Sheet, body: Rect, outline: Outline) -> None:
     sheet.text(head, title, (size,), Weight.BOLD, colour)
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)
-    gap = gap_px(sheet)
-    across = max(1, min(2 if sheet.tall else 3, body.w // _tile_px(sheet, outline.options)))
     down = max(1, (body.h + gap) // (least + gap))
     if across * down >= len(outline.options):
         down = -(-len(outline.options) // across)

@@ -1,0 +1,129 @@
+"""A token's holder is told at the next visit what became of a deposit that was HELD (cloud.md)."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk import views as v
+from tests.journeys.desk import Desk
+from tests.journeys.test_deposit import OPENS_PAPER, puts, sees, touches, waits, walk
+from tests.journeys.test_operator_decides import decision, held_seq, offered
+from tests.journeys.test_people import NUMBER, PHONES, settings, types
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """The power went while anna's cardboard was inside and the door open; it is back, and two
+    days have passed."""
+    desk = Desk(tmp_path)
+    walk(desk, [*OPENS_PAPER, puts(1_000), waits(2)])
+    desk.power_cut()
+    assert desk.clock.utc_ms is not None
+    desk.clock.utc_ms += 48 * 3600 * 1000
+    desk.power_on()
+    desk.until(desk.ready)
+    desk.wait(70_000)
+    assert [one.reason for one in desk.deposits()] == ["power_lost"]
+    return desk
+
+
+def visits(desk: Desk, subject: str = "anna") -> v.Earlier | None:
+    """Show a token, look, and leave again; what was told."""
+    desk.scan(desk.token(subject))
+    news = chosen(desk).earlier
+    walk(desk, [touches("cancel"), sees(v.Idle)])
+    return news
+
+
+def chosen(desk: Desk) -> v.Choose:
+    """The question as it stands."""
+    shown = desk.screen
+    assert isinstance(shown, v.Choose)
+    return shown
+
+
+def restarts(desk: Desk) -> None:
+    desk.power_cut()
+    desk.power_on()
+    desk.until(desk.ready)
+
+
+def test_an_interrupted_deposit_is_told_at_every_visit_until_it_is_decided(desk: Desk) -> None:
+    receipt = desk.deposits()[0].receipt
+    told = v.Earlier(receipt, "2026-11-24", True, None, "CNY")
+    assert visits(desk) == told
+    assert visits(desk) == told
+    restarts(desk)
+    assert visits(desk) == told
+
+
+def test_nobody_else_is_told(desk: Desk) -> None:
+    assert visits(desk, "bert") is None
+    walk(desk, [touches("start"), touches("donate")])
+    assert chosen(desk).earlier is None
+
+
+def test_it_is_told_once_a_visit(desk: Desk) -> None:
+    desk.scan(desk.token())
+    assert chosen(desk).earlier is not None
+    walk(desk, [touches("compartment:paper"), sees(v.WeighingBefore), touches("cancel")])
+    assert chosen(desk).earlier is None
+
+
+@pytest.mark.parametrize("amount", [80, 0])
+def test_a_decision_is_told_once(desk: Desk, amount: int) -> None:
+    offered(desk, 1, decision(desk, held_seq(desk), amount))
+    news = visits(desk)
+    assert news is not None
+    assert (news.receipt, news.amount_minor) == (desk.deposits()[0].receipt, amount)
+    assert visits(desk) is None
+
+
+def test_a_decision_waits_over_a_restart_and_is_not_told_after_the_next_deposit(desk: Desk) -> None:
+    offered(desk, 1, decision(desk, held_seq(desk), 80))
+    restarts(desk)
+    walk(desk, [_news, touches("compartment:metal"), sees(v.Depositing), puts(400, "metal")])
+    walk(desk, [touches("done"), sees(v.Result), touches("finish"), touches("finish")])
+    assert visits(desk) is None
+    restarts(desk)
+    assert visits(desk) is None
+
+
+def _news(desk: Desk) -> None:
+    desk.scan(desk.token())
+    news = chosen(desk).earlier
+    assert news is not None and news.amount_minor == 80
+
+
+def test_it_is_told_before_recovery_has_weighed(tmp_path: Path) -> None:
+    """Whoever is back within the minute finds the other compartments open, and the news."""
+    desk = Desk(tmp_path)
+    walk(desk, [*OPENS_PAPER, puts(1_000), waits(2)])
+    desk.power_cut()
+    desk.power_on()
+    desk.until(lambda: isinstance(desk.screen, v.Idle))
+    assert desk.deposits() == []
+    news = visits(desk)
+    assert news is not None and news.interrupted
+    desk.until(lambda: bool(desk.deposits()))
+    again = visits(desk)
+    assert again == news
+
+
+def test_a_number_is_told_nothing(tmp_path: Path) -> None:
+    """A phone number proves nothing about who types it."""
+    desk = Desk(tmp_path)
+    settings(desk, PHONES)
+    numbered(desk)
+    walk(desk, [touches("compartment:paper"), sees(v.Depositing), puts(1_000), waits(2)])
+    restarts(desk)
+    desk.wait(70_000)
+    assert [one.reason for one in desk.deposits()] == ["power_lost"]
+    assert numbered(desk).earlier is None
+
+
+def numbered(desk: Desk) -> v.Choose:
+    walk(desk, [touches("start"), touches("phone")])
+    types(desk, NUMBER)
+    walk(desk, [touches("confirm"), touches("confirm")])
+    return chosen(desk)
