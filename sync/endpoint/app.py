@@ -245,16 +245,7 @@ def make_app(
         await database.close()
 
     routes = [
-        Route("/v1/enrol", service.enrol, methods=["POST"]),
-        Route("/v1/ledgers", service.open_ledger, methods=["POST"]),
-        Route("/v1/ledgers/{ledger}", service.show_ledger, methods=["GET"]),
-        Route("/v1/ledgers/{ledger}/batches", service.take_batch, methods=["POST"]),
-        Route("/v1/status", service.take_status, methods=["POST"]),
-        Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
-        Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
-        Route("/v1/blobs/{sha256}", service.keep_blob, methods=["PUT"]),
-        Route("/v1/keys", service.rotate_key, methods=["POST"]),
-        Route("/healthz", service.health, methods=["GET"]),
+        *_machine_routes(service),
         *desk.routes(database, shelf, operator.root_public, clock),
         *commands.routes(orders),
         *pages.routes(operator.profile, database, clock, visitors),
@@ -272,6 +263,22 @@ def make_app(
     # A machine follows no redirect, and a signature is for one path: a slash too many is 404.
     app.router.redirect_slashes = False
     return app
+
+
+def _machine_routes(service: Service) -> list[Route]:
+    """What the machines ask, and whether the database answers."""
+    return [
+        Route("/v1/enrol", service.enrol, methods=["POST"]),
+        Route("/v1/ledgers", service.open_ledger, methods=["POST"]),
+        Route("/v1/ledgers/{ledger}", service.show_ledger, methods=["GET"]),
+        Route("/v1/ledgers/{ledger}/batches", service.take_batch, methods=["POST"]),
+        Route("/v1/status", service.take_status, methods=["POST"]),
+        Route("/v1/documents/{name}", service.show_document, methods=["GET"]),
+        Route("/v1/blobs/{sha256}", service.show_blob, methods=["GET"]),
+        Route("/v1/blobs/{sha256}", service.keep_blob, methods=["PUT"]),
+        Route("/v1/keys", service.rotate_key, methods=["POST"]),
+        Route("/healthz", service.health, methods=["GET"]),
+    ]
 
 
 def _told(row: Row[Any]) -> LedgerAnswer:
