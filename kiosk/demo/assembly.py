@@ -13,7 +13,7 @@ from drivers.sim.machine import VirtualMachine
 from drivers.sim.world import BinSpec, World
 from kiosk import config
 from kiosk.clock import Clock
-from kiosk.demo import bottles
+from kiosk.demo import bottles, numbers
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
 from kiosk.demo.layout import PRICES_E4, Layout
@@ -21,6 +21,7 @@ from kiosk.demo.panel import Panel
 from kiosk.demo.patience import Patience
 from kiosk.demo.relay import Relay
 from kiosk.demo.supervisor import Program, Supervisor
+from kiosk.documents import Settings
 from kiosk.units import CompartmentId
 from sync.endpoint import operator as desk
 from sync.endpoint.operator import Operator
@@ -31,6 +32,9 @@ ENDPOINT = "endpoint"
 READY_MS = 30_000
 END_MS = 1_500
 """Time for all processes together to end in order; with the rest it stays within 2 s."""
+
+NAME, CONTACT = "Demo Recycling 示范回收", "400-800-0000"
+SITE_ZH, SITE_EN = "幸福里小区 东门", "Happiness Yard, East Gate"
 
 # Plausible loads at the start, so that the first weighing does not begin at zero.
 _START_G = {"paper": 6_240, "plastic": 1_365, "metal": 2_180, "textiles": 3_600}
@@ -144,18 +148,20 @@ class Assembly:
 def _operator(layout: Layout, cable: int, clock: Clock) -> Operator:
     if (layout.operator / "operator.json").exists():
         return Operator.load(layout.operator, clock)
-    return desk.create(
+    operator = desk.create(
         layout.operator,
         f"http://127.0.0.1:{cable}",
         PRICES_E4,
         clock,
-        operator="Demo Recycling 示范回收",
-        contact="400-800-0000",
-        site_name_zh="幸福里小区 东门",
-        site_name_en="Happiness Yard, East Gate",
+        operator=NAME,
+        contact=CONTACT,
+        site_name_zh=SITE_ZH,
+        site_name_en=SITE_EN,
         interval_s=5,
         retry_cap_s=5,
     )
+    numbers.take(operator, Settings(NAME, CONTACT, True, SITE_ZH, SITE_EN))
+    return operator
 
 
 def _price(operator: Operator, *, by_piece: bool) -> None:

@@ -47,6 +47,12 @@ class Take(Struct, frozen=True, forbid_unknown_fields=True, tag="take", tag_fiel
     grams: int
 
 
+class Empty(Struct, frozen=True, forbid_unknown_fields=True, tag="empty", tag_field="do"):
+    """Carry the whole bag away by the service side, as the operator's driver does."""
+
+    compartment: str
+
+
 class Hand(Struct, frozen=True, forbid_unknown_fields=True, tag="hand", tag_field="do"):
     """Hold a hand in a door's way, or pull it back."""
 
@@ -85,7 +91,7 @@ class ScanBottle(Struct, frozen=True, forbid_unknown_fields=True, tag="bottle", 
     ean: str
 
 
-Deed = Press | Put | Take | Hand | Plug | Network | Power | Show | ScanBottle
+Deed = Press | Put | Take | Empty | Hand | Plug | Network | Power | Show | ScanBottle
 
 
 class Said(Struct, frozen=True):
@@ -146,6 +152,10 @@ class Bench:
     def _done(self, deed: Deed) -> Said:
         if isinstance(deed, Put | Take):
             return self._carry(deed)
+        if isinstance(deed, Empty):
+            place = CompartmentId(deed.compartment)
+            grams = self._machine.call(lambda world: world.empty(place))
+            return Said(True, f"整袋取走了：{grams} 克", f"The bag of {grams} g was carried away.")
         if isinstance(deed, Hand):
             compartment, held = CompartmentId(deed.compartment), deed.held
             self._machine.call(lambda world: world.hold_hand(compartment, held))
@@ -224,6 +234,8 @@ def _said(first: bool, zh: tuple[str, str], en: tuple[str, str]) -> Said:
 
 def _refusal(deed: Deed, world: WorldState) -> str:
     """The Chinese words for a refusal; the English ones are the world's own."""
+    if isinstance(deed, Empty):
+        return "没有这个投口"
     if isinstance(deed, Put | Take | Hand):
         place = world.compartments.get(deed.compartment)
         if place is None:

@@ -2,7 +2,8 @@
 
 A message is a 4-byte big-endian length of what follows, one byte that names the kind, and the
 payload. From the screen: ``H`` hello, ``R`` a finished rectangle as PNG, ``M`` where a finger may
-press. To the screen: ``T`` a touch, ``F`` please send the whole picture again.
+press, ``S`` what to say aloud. To the screen: ``T`` a touch, ``F`` please send the whole picture
+again.
 """
 
 import struct
@@ -18,6 +19,7 @@ MESSAGE_MAX = 16 << 20
 HELLO = b"H"
 RECTANGLE = b"R"
 TARGETS = b"M"
+SPEECH = b"S"
 TOUCH = b"T"
 REFRESH = b"F"
 
@@ -65,6 +67,15 @@ class Targets(Struct, frozen=True):
         return next((target for target in self.targets if target.choice == choice), None)
 
 
+class Speech(Struct, frozen=True):
+    """What to say aloud now, in place of what is being said; no text: be quiet."""
+
+    text: str
+    language: str
+    volume: int
+    """1 soft to 3 loud."""
+
+
 class Touch(Struct, frozen=True):
     """A finger on the glass, in pixels of the panel."""
 
@@ -108,6 +119,14 @@ def parse_targets(payload: bytes) -> Targets:
         return msgspec.json.decode(payload, type=Targets)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FramingError(f"not a list of targets: {error}") from error
+
+
+def parse_speech(payload: bytes) -> Speech:
+    """Read what to say aloud. Raises FramingError."""
+    try:
+        return msgspec.json.decode(payload, type=Speech)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FramingError(f"nothing that can be said: {error}") from error
 
 
 class FrameReader:

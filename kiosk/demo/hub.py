@@ -61,6 +61,13 @@ class Hub:
             for visitor in self._visitors:
                 visitor.fact(text)
 
+    def pass_on(self, kind: str, fact: object) -> None:
+        """Tell the pages that look now, and forget it: a late page hears no old sentence."""
+        text = msgspec.json.encode({"type": kind, "fact": fact}).decode()
+        with self._lock:
+            for visitor in self._visitors:
+                visitor.fact(text)
+
     def show(self, picture: bytes) -> None:
         """Publish a rectangle of the panel."""
         for visitor in self._visitors:

@@ -46,6 +46,8 @@ FILES = {
     "/": ("kiosk.demo", "assets/index.html", "text/html; charset=utf-8"),
     "/demo.css": ("kiosk.demo", "assets/demo.css", "text/css; charset=utf-8"),
     "/words.js": ("kiosk.demo", "assets/words.js", "text/javascript; charset=utf-8"),
+    "/basics.js": ("kiosk.demo", "assets/basics.js", "text/javascript; charset=utf-8"),
+    "/glass.js": ("kiosk.demo", "assets/glass.js", "text/javascript; charset=utf-8"),
     "/demo.js": ("kiosk.demo", "assets/demo.js", "text/javascript; charset=utf-8"),
     "/favicon.svg": ("kiosk.demo", "assets/favicon.svg", "image/svg+xml"),
     # The kiosk's own type, so that the page reads the same on a computer without Chinese fonts.

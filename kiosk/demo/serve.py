@@ -12,10 +12,12 @@ from kiosk.demo.enroller import Enroller
 from kiosk.demo.framing import (
     HELLO,
     RECTANGLE,
+    SPEECH,
     TARGETS,
     FramingError,
     Targets,
     parse_hello,
+    parse_speech,
     parse_targets,
 )
 from kiosk.demo.hub import Hub
@@ -51,6 +53,8 @@ class Picture:
                 self._hub.tell("panel", parse_hello(payload))
             elif kind == TARGETS:
                 self._hub.tell("targets", parse_targets(payload))
+            elif kind == SPEECH:
+                self._hub.pass_on("speech", parse_speech(payload))
             elif kind == GONE:
                 self._hub.tell("panel", None)
                 self._hub.tell("targets", DARK)

@@ -9,14 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    FloatRect,
-    Locator,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as NotThereError
 
 from tests.demo.conftest import RunningDemo
@@ -178,9 +171,8 @@ def test_a_deposit_by_touch_and_bench_reaches_the_clouds_books(page: Page) -> No
     tap(page, "done", "closing", "weighing_after", "result")
     shows(page, "result")
     expect(deposits(page)).to_have_count(rows + 1)
-    deposit = deposits(page).first
     for words in ("¥1.44", "1.800 kg × 0.80", "Paid"):
-        expect(deposit).to_contain_text(words)
+        expect(deposits(page).first).to_contain_text(words)
     expect(page.locator("#wallet b")).to_have_text(f"¥{(had_fen + 144) / 100:.2f}")
     expect(page.locator("#badge-cloud")).to_contain_text("up to date")
 
@@ -202,19 +194,53 @@ def test_bottles_are_scanned_donated_and_paid_by_the_piece(page: Page) -> None:
     assert wallet_fen(page) == had_fen
 
 
-def test_the_whole_way_by_keyboard(page: Page) -> None:
-    shows(page, "idle")
-    for choice, then in (("start", "identify"), ("cancel", "idle")):
-        place = page.locator(f'#targets button[data-choice="{choice}"]')
-        for _ in range(TRIES):
-            place.focus()
-            page.keyboard.press("Enter")
-            try:
-                shows(page, then, limit_ms=TRY_MS)
-                break
-            except AssertionError:
-                continue
-        shows(page, then)
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until a control has the focus, and can be seen to have it."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("what => document.activeElement.matches(what)", selector):
+            break
+    expect(page.locator(f"{selector}:focus")).not_to_have_css("outline-style", "none")
+
+
+def enter(page: Page, selector: str, *then: str) -> None:
+    """From the glass to a control, and Enter until the next question comes."""
+    for _ in range(TRIES):
+        page.keyboard.press("Escape")
+        tab_to(page, selector)
+        page.keyboard.press("Enter")
+        with suppress(AssertionError):
+            shows(page, *then, limit_ms=TRY_MS)
+            return
+    raise AssertionError(f"Enter on {selector} does not lead to {then}")
+
+
+def test_a_deposit_by_keyboard_alone(page: Page) -> None:
+    rows = deposits(page).count()
+    enter(page, "[data-choice=start]", "identify")
+    expect(page.locator("#glass")).to_be_focused()
+    enter(page, ".handset [data-show=fresh]", "choose")
+    enter(page, "[data-choice='compartment:paper']", "weighing_before", "opening", "depositing")
+    shows(page, "depositing")
+    expect(page.locator("#doors-told")).to_have_text("纸类 Paper: 门开了 open")
+    tab_to(page, "#bin-paper .presets button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("1800 g put in")
+    enter(page, "[data-choice=done]", "closing", "weighing_after", "result")
+    shows(page, "result")
+    expect(deposits(page)).to_have_count(rows + 1)
+    expect(page.locator("#slip")).to_contain_text("¥1.44")
+
+
+def test_a_bag_fills_and_is_carried_away(page: Page) -> None:
+    open_door(page, "textiles")
+    page.locator("#bin-textiles .fill").click()
+    meter = page.locator("#bin-textiles .level")
+    expect(meter).to_have_attribute("aria-valuenow", "100")
+    tap(page, "done", "closing", "weighing_after", "result")
+    shows(page, "result")
+    page.locator("#bin-textiles .empty-bag").click()
+    expect(meter).to_have_attribute("aria-valuenow", "0")
 
 
 def test_codes_that_are_not_good_are_refused(page: Page) -> None:
@@ -245,8 +271,7 @@ def test_off_line_and_with_a_hand_in_the_door_the_deposit_arrives_later(page: Pa
     expect(page.locator("#badge-network")).to_contain_text("offline")
     open_door(page)
     page.locator("#bin-paper").get_by_role("button", name="650 g").click()
-    hand = page.locator("#bin-paper .hand")
-    hand.click()
+    (hand := page.locator("#bin-paper .hand")).click()
     expect(hand).to_have_attribute("aria-pressed", "true")
     tap(page, "done", "closing", "blocked")
     shows(page, "blocked")

@@ -21,7 +21,7 @@ from kiosk.clock import SystemClock
 from kiosk.demo.bench import Bench
 from kiosk.demo.bottles import BOTTLES
 from kiosk.demo.errors import PortTakenError
-from kiosk.demo.framing import HELLO, RECTANGLE, TARGETS, TOUCH, FrameReader, pack
+from kiosk.demo.framing import HELLO, RECTANGLE, SPEECH, TARGETS, TOUCH, FrameReader, pack
 from kiosk.demo.hub import PICTURES_HELD_MAX, Hub
 from kiosk.demo.page import FILES, Line, Page, PageServer, listen
 from kiosk.demo.panel import Panel
@@ -174,10 +174,13 @@ def test_the_picture_reaches_the_page_and_touches_reach_the_screen(desk: Desk) -
         screen.sendall(
             pack(HELLO, b'{"width":320,"height":200,"version":1}')
             + pack(TARGETS, targets)
+            + pack(SPEECH, b"no JSON")
+            + pack(SPEECH, '{"text":"您好","language":"zh","volume":2}'.encode())
             + pack(RECTANGLE, bytes(8) + b"PNG")
         )
         assert facts_until(page, "panel")["width"] == 320
         assert facts_until(page, "targets")["screen"] == "idle"
+        assert facts_until(page, "speech") == {"text": "您好", "language": "zh", "volume": 2}
         assert page.recv(PATIENCE_S) == bytes(8) + b"PNG"
         page.send('{"do":"touch","x":5,"y":6,"phase":"down"}')
         reader = FrameReader()
@@ -239,6 +242,7 @@ def test_nonsense_is_refused_and_the_line_lives_on(untouched: Desk, text: str) -
         ({"do": "hand", "compartment": "paper", "held": True}, "门关着", "is closed"),
         ({"do": "plug", "device": "printer", "plugged": False}, "没有这个设备", "no 'printer'"),
         ({"do": "show", "code": "used"}, "还没有用过的码", "no code was used yet"),
+        ({"do": "empty", "compartment": "glass"}, "没有这个投口", "no 'scale:glass'"),
         ({"do": "fly"}, "没有这种操作", "Invalid value 'fly'"),
     ],
 )
@@ -273,6 +277,13 @@ def test_a_bottle_is_scanned_and_put_in_or_neither(desk: Desk) -> None:
         assert world.take_codes() == [Code(bottle.ean.encode(), "E0")]
         page.send('{"do":"bottle","ean":"4006381333931"}')
         assert facts_until(page, "said")["zh"] == "没有这种瓶子"
+
+
+def test_a_bag_is_carried_away_with_the_door_closed(desk: Desk) -> None:
+    with live(desk) as page:
+        page.send('{"do":"empty","compartment":"metal"}')
+        assert facts_until(page, "said")["en"] == "The bag of 2000 g was carried away."
+    assert desk.machine.world.snapshot().compartments["metal"].grams_in_bin == 0
 
 
 def test_a_code_before_a_pulled_scanner_is_refused_for_that_reason(desk: Desk) -> None:
@@ -310,10 +321,15 @@ def test_a_fact_is_told_once_until_it_changes() -> None:
     hub.join(visitor)
     for state in (1, 1, 2):
         hub.tell("state", state)
+    hub.pass_on("speech", "again")
+    hub.pass_on("speech", "again")
     hub.leave(visitor)
     hub.tell("state", 3)
     hub.show(b"")
-    assert [json.loads(text)["fact"] for text in visitor.facts] == [1, 2]
+    assert [json.loads(text)["fact"] for text in visitor.facts] == [1, 2, "again", "again"]
+    late = Visitor()
+    hub.join(late)
+    assert [json.loads(text)["fact"] for text in late.facts] == [3], "what was said is over"
 
 
 def test_a_taken_port_is_told_with_the_cure() -> None:

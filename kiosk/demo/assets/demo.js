@@ -1,120 +1,6 @@
 // The demo's page: shows what the WebSocket tells, sends back what a person does. No framework.
 "use strict";
 
-const $ = (id) => document.getElementById(id);
-const kilograms = (grams) => (grams / 1000).toFixed(3) + " kg";
-const money = (minor) => "¥" + (minor / 100).toFixed(2);
-
-/** Fill an element with Chinese and, softer, English. */
-function bilingual(element, zh, en) {
-  const small = document.createElement("span");
-  small.lang = "en";
-  small.textContent = en;
-  element.replaceChildren(zh + " ", small);
-}
-
-let socket = null;
-const send = (deed) => {
-  if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(deed));
-};
-
-// ---- the touchscreen ----
-
-const canvas = $("panel");
-const brush = canvas.getContext("2d", { alpha: false });
-let painting = Promise.resolve();
-
-/** One rectangle: x, y, width, height as 16-bit numbers, then a PNG. Painted strictly in order. */
-async function paint(message) {
-  const box = new DataView(message);
-  const picture = await createImageBitmap(new Blob([message.slice(8)], { type: "image/png" }));
-  brush.drawImage(picture, box.getUint16(0), box.getUint16(2));
-  picture.close();
-  canvas.dataset.pictures = String(Number(canvas.dataset.pictures || 0) + 1);
-}
-
-function showPanel(panel) {
-  $("glass").classList.toggle("off", panel === null);
-  if (panel !== null && (canvas.width !== panel.width || canvas.height !== panel.height)) {
-    canvas.width = panel.width;
-    canvas.height = panel.height;
-    $("glass").style.aspectRatio = `${panel.width} / ${panel.height}`;
-  }
-}
-
-function nameOf(choice) {
-  const [kind, id] = choice.split(":");
-  const [zh, en] = CHOICES[choice] || (kind === "compartment" && MATERIALS[id]) || [choice, ""];
-  return `${zh} ${en}`.trim();
-}
-
-/** Invisible buttons over the picture, so that keyboard and screen reader can press what a finger can. */
-function showTargets({ screen, targets }) {
-  const layer = $("targets");
-  canvas.dataset.screen = screen;
-  canvas.setAttribute("aria-label", `触摸屏 Touchscreen: ${SCREENS[screen] || screen}`);
-  // A button that stays keeps its element, and so the focus: a live weight draws the screen anew.
-  const before = new Map([...layer.children].map((button) => [button.dataset.choice, button]));
-  for (const { choice, x, y, w, h } of targets) {
-    const button = before.get(choice) || makeTarget(choice);
-    before.delete(choice);
-    button.dataset.x = String(Math.round(x + w / 2));
-    button.dataset.y = String(Math.round(y + h / 2));
-    button.style.left = `${(100 * x) / canvas.width}%`;
-    button.style.top = `${(100 * y) / canvas.height}%`;
-    button.style.width = `${(100 * w) / canvas.width}%`;
-    button.style.height = `${(100 * h) / canvas.height}%`;
-    if (!button.isConnected) layer.append(button);
-  }
-  for (const button of before.values()) button.remove();
-}
-
-function makeTarget(choice) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.choice = choice;
-  button.setAttribute("aria-label", nameOf(choice));
-  button.addEventListener("click", () => {
-    const at = { do: "touch", x: Number(button.dataset.x), y: Number(button.dataset.y) };
-    send({ ...at, phase: "down" });
-    setTimeout(() => send({ ...at, phase: "up" }), 80);
-  });
-  return button;
-}
-
-function place(event) {
-  const frame = canvas.getBoundingClientRect();
-  const clamp = (value, most) => Math.max(0, Math.min(most - 1, Math.round(value)));
-  return {
-    x: clamp(((event.clientX - frame.left) * canvas.width) / frame.width, canvas.width),
-    y: clamp(((event.clientY - frame.top) * canvas.height) / frame.height, canvas.height),
-  };
-}
-
-let finger = null;
-let movedAt = 0;
-canvas.addEventListener("pointerdown", (event) => {
-  if (finger !== null || event.button !== 0) return;
-  finger = event.pointerId;
-  canvas.setPointerCapture(finger);
-  send({ do: "touch", ...place(event), phase: "down" });
-});
-canvas.addEventListener("pointermove", (event) => {
-  if (event.pointerId !== finger || event.timeStamp - movedAt < 30) return;
-  movedAt = event.timeStamp;
-  send({ do: "touch", ...place(event), phase: "move" });
-});
-for (const end of ["pointerup", "pointercancel"]) {
-  canvas.addEventListener(end, (event) => {
-    if (event.pointerId !== finger) return;
-    finger = null;
-    // A cancelled touch lifts far from every button, so that it presses nothing.
-    const at = end === "pointerup" ? place(event) : { x: 0, y: 0 };
-    send({ do: "touch", ...at, phase: "up" });
-  });
-}
-canvas.addEventListener("contextmenu", (event) => event.preventDefault());
-
 // ---- the bench ----
 
 const bins = {};
@@ -142,6 +28,17 @@ function makeBin(id) {
   for (const [value, words] of [["put", "投入 Put"], ["take", "取出 Take"]]) {
     bin.querySelector(`[value=${value}]`).setAttribute("aria-label", `${words}: ${zh} ${en}`);
   }
+  const fill = preset("装满", "Fill up", `装满 Fill up: ${zh} ${en}`);
+  fill.classList.add("fill");
+  fill.addEventListener("click", () => {
+    const room = (FULL_G[id] || 30000) - Number(bin.dataset.grams);
+    send({ do: "put", compartment: id, grams: Math.max(1, room) });
+  });
+  bin.querySelector(".bag").append(fill);
+  bin.querySelector(".level").setAttribute("aria-label", `装了多少 How full: ${zh} ${en}`);
+  const empty = bin.querySelector(".empty-bag");
+  empty.setAttribute("aria-label", `取走整袋 Carry the bag away: ${zh} ${en}`);
+  empty.addEventListener("click", () => send({ do: "empty", compartment: id }));
   const hand = bin.querySelector(".hand");
   hand.setAttribute("aria-label", `手放在门口 Hand in the door: ${zh} ${en}`);
   hand.addEventListener("click", () => {
@@ -192,6 +89,15 @@ function doorWords({ door_position: position, motor }) {
   return `停 Stopped ${Math.round(position / 10)}%`;
 }
 
+/** How a door stands, without the way in between: told when it changes, not at first. */
+function tellDoor(bin, id, { door_position: position, motor }) {
+  const state = motor !== "off" ? motor : position >= 990 ? "opened" : position <= 10 ? "closed" : "stopped";
+  if (bin.dataset.door === state) return;
+  const first = !bin.dataset.door;
+  bin.dataset.door = state;
+  if (!first) announce("doors-told", `${(MATERIALS[id] || [id]).join(" ")}: ${DOORS[state]}`);
+}
+
 function showBin(id, state) {
   const bin = (bins[id] ??= makeBin(id));
   bin.classList.toggle("open", state.door_position >= 600);
@@ -199,7 +105,16 @@ function showBin(id, state) {
   bin.classList.toggle("held", state.hand);
   bin.querySelector(".shutter").style.transform = `translateY(-${state.door_position / 10}%)`;
   const full = Math.min(1, state.grams_in_bin / (FULL_G[id] || 30000));
+  tellDoor(bin, id, state);
+  bin.dataset.grams = String(state.grams_in_bin);
   bin.querySelector(".load").style.height = `${8 + 70 * full}%`;
+  const level = bin.querySelector(".level");
+  const percent = Math.round(100 * full);
+  level.setAttribute("aria-valuenow", String(percent));
+  level.setAttribute("aria-valuetext", `${percent}%`);
+  level.dataset.words = percent === 100 ? "满 Full" : `${percent}%`;
+  level.classList.toggle("full", percent === 100);
+  level.firstElementChild.style.transform = `scaleX(${full})`;
   bin.querySelector(".door-state").textContent = doorWords(state);
   bin.querySelector(".mass").textContent = kilograms(state.grams_in_bin);
   bin.querySelector(".hand").setAttribute("aria-pressed", String(state.hand));
@@ -230,6 +145,7 @@ function showState(state) {
   showSwitch("switch-scanner", state.world.scanner_plugged, ["拔扫码器", "Pull the scanner"], ["插扫码器", "Plug the scanner"]);
   showSwitch("switch-power", state.powered, ["拉闸断电", "Cut the power"], ["恢复供电", "Restore power"]);
   $("eye").classList.toggle("out", !(state.powered && state.world.scanner_plugged));
+  showWire(state);
   showBadge("badge-power", state.powered ? "" : "bad", state.powered ? "通 on" : "断 off");
   showBadge("badge-network", state.network ? "" : "bad", state.network ? "在线 online" : "离线 offline");
   showCloud(state);
@@ -241,6 +157,12 @@ function showState(state) {
     item.title = one.ends ? `重启 restarted ${one.ends}×` : item.className;
     return item;
   }));
+}
+
+/** The line between the machine and the cloud: whole, cut, or with records on their way. */
+function showWire({ network, powered, machine }) {
+  const busy = machine && machine.head_seq > machine.acked_through;
+  $("wire").className = `wire ${!network || !powered ? "cut" : busy ? "busy" : ""}`;
 }
 
 function showCloud({ machine, powered }) {
@@ -302,7 +224,7 @@ function say({ ok, zh, en }) {
   saidUntil = setTimeout(() => { said.hidden = true; }, ok ? 2500 : 5000);
 }
 
-const TELL = { panel: showPanel, targets: showTargets, state: showState, phone: showPhone, books: showBooks, bottles: (list) => { bottles = list; }, said: say };
+const TELL = { panel: showPanel, targets: showTargets, speech: speak, state: showState, phone: showPhone, books: showBooks, bottles: (list) => { bottles = list; }, said: say };
 
 let pause = 250;
 function connect() {
@@ -330,6 +252,7 @@ function connect() {
 
 let known = null;
 let credits = [];
+let deposits = [];
 function showBooks(books) {
   const kiosk = books.kiosks[0];
   bilingual(
@@ -338,6 +261,7 @@ function showBooks(books) {
     kiosk ? `Acknowledged through record ${books.acked_through}` : "No machine has enrolled yet",
   );
   credits = books.credits;
+  deposits = books.deposits;
   const newest = [...books.deposits].reverse();
   const keys = new Set(newest.map(keyOf));
   $("deposits").replaceChildren(...newest.map((one) => {
@@ -395,6 +319,23 @@ function showWallet() {
   const mine = credits.filter((one) => phone && one.subject === phone.subject);
   $("wallet").hidden = mine.length === 0;
   $("wallet").querySelector("b").textContent = money(mine.reduce((sum, one) => sum + one.amount_minor, 0));
+  showSlip(mine.at(-1));
+}
+
+/** The newest credit on the phone, with the receipt it belongs to. */
+function showSlip(credit) {
+  const deposit = credit && deposits.find((one) => keyOf(one) === credit.key);
+  $("slip").hidden = !deposit;
+  if (!deposit) return;
+  const [zh, en] = MATERIALS[deposit.material] || [deposit.material, ""];
+  const mass = deposit.net_g === null ? "" : ` · ${kilograms(deposit.net_g)}`;
+  const sum = document.createElement("b");
+  sum.textContent = `+${money(credit.amount_minor)}`;
+  const what = document.createElement("span");
+  bilingual(what, zh, en);
+  const fine = document.createElement("small");
+  fine.textContent = `${deposit.receipt}${mass}`;
+  $("slip").replaceChildren(what, sum, fine);
 }
 
 connect();

@@ -19,7 +19,22 @@ const CHOICES = {
   start: ["开始投放", "Start"], donate: ["不留名捐赠", "Donate, no name"], cancel: ["取消", "Cancel"],
   done: ["放好了", "Done"], more_time: ["再等等", "More time"],
   another: ["再投一次", "Another"], finish: ["完成", "Finish"],
+  phone: ["手机号", "Phone number"], erase: ["删除", "Erase"], confirm: ["确定", "OK"],
+  help: ["帮助", "Help"], "page:next": ["接着看", "Next"],
+  "report:dropped": ["有东西掉进去了", "I dropped something"],
+  "report:help": ["请派人来", "Please send someone"],
+  dispute: ["这个结果不对", "This result is wrong"], about: ["关于本机", "About this machine"],
+  "ease:open": ["更方便", "Easier"], "ease:close": ["返回", "Back"], "ease:large": ["大字", "Large"],
+  "ease:contrast": ["高对比", "Vivid"], "ease:low": ["低位", "Low"], "ease:voice": ["语音", "Voice"],
+  "ease:softer": ["小声", "Softer"], "ease:louder": ["大声", "Louder"], "ease:repeat": ["再说一遍", "Repeat"],
   "language:zh": ["中文", ""], "language:en": ["English", ""],
+};
+const BACK = { cancel: ["返回", "Back"] };
+/** Where one question calls a choice otherwise. */
+const CHOICES_OF = {
+  still_there: { more_time: ["我还在，继续", "I am here"] },
+  confirm_phone: { cancel: ["改号码", "Change"], confirm: ["同意并继续", "Agree, go on"] },
+  filed: BACK, about: BACK,
 };
 const SCREENS = {
   starting: "正在启动 Starting", not_enrolled: "尚未登记 Not enrolled", out_of_service: "暂停服务 Out of service",
@@ -27,6 +42,10 @@ const SCREENS = {
   weighing_before: "称重 Weighing", opening: "正在开门 Opening", depositing: "请投递 Put it in",
   closing: "正在关门 Closing", blocked: "门口有东西 Blocked", weighing_after: "称重 Weighing",
   result: "结果 Result", receipt: "凭证 Receipt",
+  phone: "请输入手机号 Type your number", confirm_phone: "号码对吗 Is this your number?",
+  limited: "今天已到上限 Today's limit is reached", still_there: "您还在吗 Are you still there?",
+  help: "需要什么帮助 How can we help?", filed: "已登记 It is on record", about: "关于本机 About this machine",
+  dark: "屏幕没有画面 The screen is dark",
 };
 const OUTCOMES = {
   PAID: ["已付款", "Paid"], UNPRICED: ["不计价", "Unpriced"],
@@ -39,6 +58,10 @@ const REASONS = {
   door_not_opened: ["门没打开", "door did not open"], power_lost: ["投放中断电", "the power failed in between"],
   count_mass: ["件数与重量不符", "count and weight differ"], no_items: ["没有扫码", "nothing was scanned"],
   nothing_deposited: ["没有投入", "nothing put in"], below_minimum: ["低于最小称量", "below the minimum load"],
+};
+const DOORS = {
+  open: "正在开门 opening", opened: "门开了 open", close: "正在关门 closing", closed: "门关好了 closed",
+  stopped: "门停在半路 stopped on the way",
 };
 const PROCESSES = {
   endpoint: ["云端", "cloud"], controller: ["主控", "controller"],
