@@ -10,12 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
-from kiosk import cloud
 from kiosk.envelope import TrustError, key_id, verify
-from kiosk.ledger import folders, segment
+from kiosk.ledger import folders, marks, segment
 from kiosk.ledger.books import Books
 from kiosk.ledger.chain import Chain, owner_of
 from kiosk.ledger.drafts import carried_gross
@@ -24,18 +20,10 @@ from kiosk.records import GENESIS, RECORD_TYPE, SegmentOpened
 from kiosk.wire import SignedRecord
 
 TAIL_SIGNATURES = 64
-MARK_FILE = "mark.json"
 
 
 class ForeignLedgerError(LedgerError):
     """A sound ledger, but of another machine."""
-
-
-class KeptMark(Struct, frozen=True):
-    """The acknowledgement beside the chain, and the envelope it was verified from."""
-
-    mark: cloud.Mark
-    envelope: bytes
 
 
 @dataclass
@@ -135,20 +123,9 @@ def month_of(utc: str | None) -> str | None:
     return None if utc is None else utc[:7]
 
 
-def kept_mark(folder: Path) -> cloud.Mark | None:
-    """Read the acknowledgement beside the chain.
-
-    None when there is none or it cannot be read: records are then sent again, which is harmless.
-    """
-    try:
-        return msgspec.json.decode((folder / MARK_FILE).read_bytes(), type=KeptMark).mark
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
 def _check_mark(current: Current) -> None:
     """Acknowledged records that are not there mean an older copy of the disk came back."""
-    mark = kept_mark(current.folder)
+    mark = marks.kept(current.folder)
     if mark is None:
         return
     if mark.ledger != current.chain.ledger or mark.acked_through > current.chain.head_seq:

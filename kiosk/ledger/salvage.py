@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kiosk import logs, records
 from kiosk.envelope import TrustError, verify
-from kiosk.ledger import boot, folders, segment
+from kiosk.ledger import folders, marks, segment
 from kiosk.ledger.books import Books
 from kiosk.ledger.errors import LedgerError, LedgerMisuseError
 from kiosk.records import (
@@ -56,7 +56,7 @@ def salvage(folder: Path, public: bytes) -> Salvaged:
     Never raises for damage: what cannot be read is counted as lost.
     """
     found = Salvaged()
-    mark = boot.kept_mark(folder)
+    mark = marks.kept(folder)
     if mark is not None and mark.ledger == folder.name.rpartition("-")[2]:
         found.acked_through = mark.acked_through
     opened: dict[int, Resent] = {}

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk import cloud, durable, logs, records
-from kiosk.ledger import boot, folders, segment
+from kiosk import cloud, logs, records
+from kiosk.ledger import boot, folders, marks, segment
 from kiosk.ledger.begin import open_or_begin
 from kiosk.ledger.books import Books, sorted_totals
 from kiosk.ledger.chain import Chain
@@ -103,7 +102,7 @@ class Ledger:
         opened = records.decode(current.whose.data).body
         self._previous = opened.previous if isinstance(opened, LedgerOpened) else None
         self._lookup = LedgerReader(current.folder)
-        mark = boot.kept_mark(current.folder)
+        mark = marks.kept(current.folder)
         self._reserve = Reserve(current.folder.parent, options.reserve_bytes)
         self._upkeep = Upkeep(current.folder, options.retention_days)
         self._pruned_through = folders.segments(current.folder)[0][0] - 1
@@ -207,11 +206,7 @@ class Ledger:
             )
         if mark.acked_through <= self._acked_through:
             return
-        path = self._current.folder / boot.MARK_FILE
-        try:
-            durable.replace(path, msgspec.json.encode(boot.KeptMark(mark, envelope)))
-        except OSError as error:
-            raise from_os(path, error) from error
+        marks.keep(self._current.folder, envelope, mark)
         self._acked_through = Seq(mark.acked_through)
 
     @property

@@ -11,7 +11,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from kiosk.ledger import boot, folders, segment
+from kiosk.ledger import folders, marks, segment
 from kiosk.ledger.audit import Audit, Report, deposit_row
 from kiosk.ledger.chain import Owner, owner_of
 from kiosk.ledger.errors import LedgerDamagedError, LedgerError, from_os
@@ -47,7 +47,7 @@ def verify(directory: Path, public: bytes | None = None) -> Report:
                 _take_segment(audit, first_seq, path, signatures, closed=closed)
             except LedgerDamagedError as error:
                 audit.problems.append(str(error))
-    mark = boot.kept_mark(folder)
+    mark = marks.kept(folder)
     audit.take_acknowledged(0 if mark is None else mark.acked_through)
     return audit.report(told_aside(directory, audit.owner.public))
 

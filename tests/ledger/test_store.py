@@ -351,7 +351,7 @@ def test_a_mark_that_cannot_be_read_only_means_sending_again(tmp_path: Path) -> 
 
 def test_a_mark_that_cannot_be_kept_is_an_error(tmp_path: Path, mocker: MockerFixture) -> None:
     ledger = ledger_in(tmp_path)
-    mocker.patch("kiosk.ledger.store.durable.replace", side_effect=OSError(28, "No space left"))
+    mocker.patch("kiosk.ledger.marks.durable.replace", side_effect=OSError(28, "No space left"))
     with pytest.raises(LedgerError, match="No space left"):
         ledger.keep_mark(b"envelope", mark(ledger, 1))
     assert ledger.acked_through == 0
