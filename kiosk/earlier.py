@@ -161,13 +161,15 @@ class EarlierDeposits:
             self._notices.pop(subject, None)
 
     def _date(self, utc: str | None) -> str:
-        """The day where the machine stands."""
-        if utc is None:
+        """The day where the machine stands, or nothing."""
+        try:
+            moment = datetime.fromisoformat(utc or "")
+        except ValueError:
             return ""
         settings = self._trust.settings
         caps = None if settings is None else settings.caps
         ahead = timedelta(minutes=(caps or Caps()).utc_offset_min)
-        return f"{datetime.fromisoformat(utc) + ahead:%Y-%m-%d}"
+        return f"{moment + ahead:%Y-%m-%d}"
 
 
 def _last(ledger: Ledger) -> Iterator[SignedRecord]:

@@ -112,3 +112,17 @@ def test_a_dispute_names_the_record_it_is_about() -> None:
             if isinstance(one, Deposit):
                 # The deposit's record is the only one of its step, so it gets the next number.
                 assert isinstance(after, s.Showing) and len(records) == 1 and after.seq == 7
+
+
+def test_news_of_earlier_deposits_are_told_once_and_to_holders_of_tokens_alone() -> None:
+    told = 0
+    for before, given, _, after, _ in explore():
+        if not isinstance(after, s.Choosing) or after.earlier is None:
+            continue
+        told += 1
+        assert after.visit.subject.level == "token" and after.visit.finished == ()
+        if isinstance(before, s.Choosing):
+            assert isinstance(given, i.SetLanguage | i.MoreTime) or before == after
+        else:
+            assert isinstance(given, i.Identified)
+    assert told
