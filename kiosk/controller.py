@@ -21,6 +21,7 @@ from kiosk.events import (
     AgentDetached,
     BlobArrived,
     BundleSent,
+    CloudRefused,
     CommandOffered,
     DocumentOffered,
     DoorFailed,
@@ -65,6 +66,7 @@ from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
 from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted, Ticket
+from kiosk.refusal import Refusal
 from kiosk.service_desk import ServiceDesk
 from kiosk.session import inputs as i
 from kiosk.session import states as s
@@ -115,6 +117,7 @@ class Controller:
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
         self._commander = Commander(parts, self._machine, self._books)
+        self._refusal = Refusal(parts, self._books)
         self._climate = Climate(parts.settings, self._machine, self._books)
         self._service = ServiceDesk(parts, self._machine, self._books, outlets.answer)
         self._state: s.State = s.Idle(parts.settings.screen.language)
@@ -246,6 +249,8 @@ class Controller:
                     # one that was never acknowledged is not followed, or it would never end.
                     if reason != "stale" and not self._parts.ledger.followed:
                         self._disowned = why
+            case CloudRefused(why=why):
+                self._refusal.noted(why)
             case ServiceAsked():
                 now_ms = self._parts.clock.monotonic_ms()
                 self._service.ask(event, now_ms, visit=not isinstance(self._state, s.Idle))
@@ -389,6 +394,7 @@ class Controller:
                 self._compare(one)
         self._service.look(now_ms)
         self._climate.look(now_ms)
+        self._refusal.look(now_ms)
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)

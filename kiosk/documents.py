@@ -108,6 +108,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     phones: Phones | None = None
     """None: no phone numbers are taken."""
     caps: Caps | None = None
+    refused_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    """So long a machine that the cloud refuses (401, 403) goes on with deposits; 0: for ever."""
 
 
 class Products(Struct, frozen=True, forbid_unknown_fields=True, tag="products"):

@@ -17,6 +17,17 @@ def replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(handle)
     os.replace(fresh, path)
+    _flush(path)
+
+
+def remove(path: Path) -> None:
+    """Remove ``path``, if it is there; durable when it returns. Raises OSError."""
+    path.unlink(missing_ok=True)
+    _flush(path)
+
+
+def _flush(path: Path) -> None:
+    """Make what its directory says of ``path`` durable."""
     directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(directory)

@@ -181,6 +181,13 @@ class LedgerDisowned:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudRefused:
+    """The cloud refuses this machine, and why; None: it takes what the machine brings (again)."""
+
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkOffered:
     """The agent brings the server's signed acknowledgement, to be verified here."""
 
@@ -254,6 +261,7 @@ Event = (
     | DocumentOffered
     | BlobArrived
     | LedgerDisowned
+    | CloudRefused
     | MarkOffered
     | CommandOffered
     | BundleSent

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kiosk import views as v
 from kiosk.faultbook import FaultBook
-from kiosk.faults import LEDGER_DISOWNED, SCANNER_LOST, TEMPERATURE
+from kiosk.faults import LEDGER_DISOWNED, REFUSED_TOO_LONG, SCANNER_LOST, TEMPERATURE
 from kiosk.machine import Machine
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -47,7 +47,7 @@ def _closed_for(
         return "operator"
     if parts.trust.tariff is None:
         return "no_tariff"
-    if LEDGER_DISOWNED in faults.of(None):
+    if LEDGER_DISOWNED in faults.of(None) or REFUSED_TOO_LONG in faults.of(None):
         return "disowned"
     if faults.stops_machine():
         return "disk_full"

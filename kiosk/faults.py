@@ -95,6 +95,16 @@ LEDGER_DISOWNED = Fault(
     "The cloud cannot go on with this ledger: an older copy of the disk, a fork, or a clone.",
     "Nothing is credited until it is resolved: call the operator before anything is replaced.",
 )  # fmt: skip
+CLOUD_REFUSES = Fault(
+    "cloud_refuses", Severity.WARNING, "nothing", "itself",
+    "The cloud refuses this machine (401, 403, 426): deposits go on and wait in the ledger.",
+    "Ask the operator whether the machine was revoked; it clears when the cloud takes records.",
+)  # fmt: skip
+REFUSED_TOO_LONG = Fault(
+    "refused_too_long", Severity.SEVERE, "machine", "itself",
+    "The cloud has refused this machine for longer than the operator allows (`refused_days`).",
+    "Nothing is lost: the machine sells again when the cloud takes records.",
+)  # fmt: skip
 DISK_FULL = Fault(
     "disk_full", Severity.SEVERE, "machine", "itself",
     "Free space is below the watermark: the machine stops selling, nothing is dropped (P5).",
@@ -121,6 +131,8 @@ _ALL = (
     THERMOMETER_LOST,
     LEDGER_OLD_DAMAGED,
     LEDGER_DISOWNED,
+    CLOUD_REFUSES,
+    REFUSED_TOO_LONG,
     DISK_FULL,
     ITEM_DROPPED,
 )

@@ -16,6 +16,7 @@ from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
+from kiosk.refusal_book import RefusalBook
 from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.trust import Trust
@@ -37,6 +38,7 @@ class Parts:
     commands: CommandBook
     parameters: Parameters
     service: ServiceBook
+    refusal: RefusalBook
     stamps: StampMaker
     disk: DiskWatch
     gauges: Gauges

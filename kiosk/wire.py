@@ -205,6 +205,14 @@ class Forked(Struct, frozen=True, tag="forked"):
     """In words, for the log and the technician."""
 
 
+class Barred(Struct, frozen=True, tag="barred"):
+    """The cloud refuses this machine (401, 403, 426); said when it begins, when it ends, and once
+    on each connection."""
+
+    why: str | None
+    """In words, for the log and the technician; None: the cloud takes what the machine brings."""
+
+
 class Command(Struct, frozen=True, tag="command"):
     """A signed command (envelope), to be verified: :class:`kiosk.cloud.Command`."""
 
@@ -218,7 +226,17 @@ class Uploaded(Struct, frozen=True, tag="uploaded"):
 
 
 FromAgent = (
-    Attach | Want | Enrolment | EnrolmentRefused | Offer | Blob | Mark | Forked | Command | Uploaded
+    Attach
+    | Want
+    | Enrolment
+    | EnrolmentRefused
+    | Offer
+    | Blob
+    | Mark
+    | Forked
+    | Barred
+    | Command
+    | Uploaded
 )
 
 

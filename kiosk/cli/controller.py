@@ -37,6 +37,7 @@ from kiosk.parts import Parts
 from kiosk.ports import Device, EventSink
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
+from kiosk.refusal_book import RefusalBook
 from kiosk.roles.agent import AgentRole
 from kiosk.roles.screen import ScreenRole
 from kiosk.roles.service import ServiceRole
@@ -125,6 +126,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         commands=commands,
         parameters=parameters,
         service=ServiceBook(data / "service.json"),
+        refusal=RefusalBook(data / "refusal.json"),
         stamps=stamps,
         disk=DiskWatch(data, settings.machine.reserve_mib),
         gauges=Gauges(BoardWatch(), ledger),

@@ -16,6 +16,7 @@ from kiosk.events import (
     AgentDetached,
     BlobArrived,
     BundleSent,
+    CloudRefused,
     CommandOffered,
     DocumentOffered,
     EnrolmentAnswered,
@@ -154,6 +155,7 @@ def _event_of(
     | wire.Offer
     | wire.Mark
     | wire.Forked
+    | wire.Barred
     | wire.Command
     | wire.Uploaded,
 ) -> Event:
@@ -168,6 +170,8 @@ def _event_of(
             return MarkOffered(envelope)
         case wire.Forked(ledger=ledger, reason=reason, detail=detail):
             return LedgerDisowned(ledger, reason, detail)
+        case wire.Barred(why=why):
+            return CloudRefused(why)
         case wire.Command(envelope=envelope):
             return CommandOffered(envelope)
         case wire.Uploaded(sha256=sha256):

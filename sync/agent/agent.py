@@ -21,7 +21,7 @@ from sync.agent.fetching import Fetching
 from sync.agent.http import Http
 from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
-from sync.agent.outcomes import Failed, Forked, Heard, Opened, Took, Trouble
+from sync.agent.outcomes import Barred, Failed, Forked, Heard, Opened, Took, Trouble
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
 
@@ -79,6 +79,8 @@ class _Session:
     blob: Fetching | None = None
     offered: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By name: which version was offered, and when (monotonic milliseconds)."""
+    barred: bool | None = None
+    """Whether the controller was told that the cloud refuses; None: neither so nor so yet."""
 
 
 class Agent:
@@ -159,11 +161,11 @@ class Agent:
             if isinstance(opened, Opened) and opened.acked_through > hello.head_seq:
                 why = f"the cloud holds {opened.acked_through} records, here are {hello.head_seq}"
                 opened = Forked("restored", why)
-            self._report(session, hello.ledger, opened)
+            self._report(session, hello, opened)
             self._course = policy.after_opening(course, opened, *self._chances())
             self._tell(opened)
         else:
-            self._carry(session, hello.url, hello.ledger, course, step)
+            self._carry(session, hello.url, hello, course, step)
 
     def _idle(self, session: _Session, url: str, course: Course, until_ms: int) -> None:
         """Records and heartbeats come first; between them, bring a part of a wanted blob.
@@ -267,6 +269,7 @@ class Agent:
         if isinstance(heard, Heard) and hello.interval_s is not None:
             heard = replace(heard, interval_ms=hello.interval_s * 1000)
         self._course = policy.after_status(course, heard, *self._chances())
+        self._report(session, hello, heard)
         self._tell(heard)
         if isinstance(heard, Heard):
             for envelope in heard.commands:
@@ -298,19 +301,21 @@ class Agent:
                 session.offered[name] = (version, self._now())
                 session.link.send(Offer(held.envelope))
 
-    def _carry(self, session: _Session, url: str, ledger: str, course: Course, step: Carry) -> None:
-        records = self._ask(session, ledger, step)
+    def _carry(
+        self, session: _Session, url: str, hello: Hello, course: Course, step: Carry
+    ) -> None:
+        records = self._ask(session, hello.ledger, step)
         if not records or self._course != course:
             # The controller opened another ledger or refused a mark meanwhile: decide anew.
             return
         quarantine = step.quarantine
         if quarantine is not None and quarantine != records[0].seq:
             quarantine = None
-        took = self._client.send(url, ledger, step.generation, records, quarantine)
+        took = self._client.send(url, hello.ledger, step.generation, records, quarantine)
         sent = range(records[0].seq, records[-1].seq + 1)
         self._course = policy.after_batch(course, took, sent, *self._chances())
         self._tell(took)
-        self._report(session, ledger, took)
+        self._report(session, hello, took)
         if isinstance(took, Took):
             if took.suspects:
                 _log.warning("stored_as_suspect", seqs=took.suspects)
@@ -335,10 +340,26 @@ class Agent:
             raise LinkLostError(f"there are no records after {step.after}, though it said so")
         return fitting(answer.records, step.most)
 
-    def _report(self, session: _Session, ledger: str, outcome: object) -> None:
-        """A ledger that cannot go on is the controller's to follow by another."""
+    def _report(
+        self, session: _Session, hello: Hello, outcome: Took | Heard | Opened | Trouble
+    ) -> None:
+        """A ledger that cannot go on is the controller's to follow by another; a cloud that
+        refuses the machine is the operator's to hear of, in time, from the machine itself."""
         if isinstance(outcome, Forked):
-            session.link.send(wire.Forked(outcome.reason, ledger, outcome.why))
+            session.link.send(wire.Forked(outcome.reason, hello.ledger, outcome.why))
+        elif isinstance(outcome, Barred) and session.barred is not True:
+            session.barred = True
+            session.link.send(wire.Barred(outcome.why))
+        elif self._welcome(hello, outcome) and session.barred is not False:
+            session.barred = False
+            session.link.send(wire.Barred(None))
+
+    def _welcome(self, hello: Hello, outcome: Took | Heard | Opened | Trouble) -> bool:
+        """Whether the cloud takes what is brought: a batch, or a heartbeat when there is none to
+        bring. One that hears heartbeats and refuses every batch credits nobody."""
+        if isinstance(outcome, Heard) and self._course is not None:
+            return self._course.sent_through >= hello.head_seq
+        return isinstance(outcome, Took)
 
     # ---- time ----
 

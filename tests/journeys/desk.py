@@ -42,6 +42,7 @@ from kiosk.ports import DoorOrder
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.records import Body, Deposit, decode
+from kiosk.refusal_book import RefusalBook
 from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.tokens import SeenTokens
@@ -252,6 +253,7 @@ class Desk:
             commands=self.commands,
             parameters=self.parameters,
             service=ServiceBook(data / "service.json"),
+            refusal=RefusalBook(data / "refusal.json"),
             stamps=stamps,
             disk=DiskWatch(data, self.config.machine.reserve_mib),
             gauges=Gauges(BoardWatch(self.directory / "sys"), self.ledger),

@@ -16,6 +16,7 @@ from kiosk.records import digest
 from kiosk.wire import (
     MAX_LINE,
     Attach,
+    Barred,
     Blob,
     Command,
     Enrol,
@@ -52,6 +53,7 @@ class FakeController:
         self.transport_key: bytes | None = None
         self.refusals: list[str] = []
         self.forked: list[Forked] = []
+        self.barred: list[str | None] = []
         self.blobs: list[Blob] = []
         self.marks_refused: list[str] = []
         self.attached = 0
@@ -165,6 +167,8 @@ class FakeController:
             self._send(self._hello())
         elif isinstance(message, Forked):
             self.forked.append(message)
+        elif isinstance(message, Barred):
+            self.barred.append(message.why)
         elif isinstance(message, Blob):
             self.blobs.append(message)
         elif isinstance(message, Command):

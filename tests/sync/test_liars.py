@@ -199,6 +199,31 @@ def test_a_machine_that_was_revoked_asks_rarely_and_keeps_everything(
         machine.wait_acked(5)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_the_controller_hears_that_the_cloud_refuses_and_that_it_ends(
+    status: int, tmp_path: Path, desk: Operator, url: str
+) -> None:
+    """Said once, however often it is tried; a cloud that only hears heartbeats takes nothing."""
+    with Liar(int(url.rpartition(":")[2])) as liar, carried(tmp_path, desk, url, liar) as machine:
+        no = Lie(status, PROBLEM, msgspec.json.encode(Problem("about:blank", "Who?", status)))
+        machine.wait(lambda: machine.barred == [None])
+        liar.refuse = lambda path, _body: no if "batches" in path else None
+        before = liar.count("batches")
+        machine.machine.deposit()
+        machine.announce()
+        machine.wait(lambda: len(machine.barred) == 2)
+        liar.wait_count("batches", before + 3)
+        liar.refuse = lambda _path, _body: no
+        before = liar.count("status")
+        liar.wait_count("status", before + 3)
+        machine.drop()
+        machine.wait(lambda: len(machine.barred) == 3)
+        assert machine.barred == [None, f"{status} Who?", f"{status} Who?"]
+        liar.refuse = lambda _path, _body: None
+        machine.wait_acked(5)
+        machine.wait(lambda: machine.barred[3:] == [None])
+
+
 class Doubter(FakeController):
     """Refuses a mark just before it answers the first wish for records."""
 
