@@ -115,5 +115,9 @@ def test_a_door_that_never_left_closed_is_void_and_any_doubt_is_not() -> None:
     found = never_opened(DEAL)
     assert (found.after_g, found.net_g, found.amount_minor) == (None, None, 0)
     assert (found.outcome, found.reason) == ("VOID", "door_not_opened")
-    for doubtful in (replace(DEAL, left_closed=True), replace(DEAL, doubt="scale_lost")):
-        assert never_opened(doubtful).outcome == "HELD"
+    for doubtful, reason in (
+        (replace(DEAL, left_closed=True), "door_not_opened"),
+        (replace(DEAL, doubt="scale_lost"), "scale_lost"),
+    ):
+        held = never_opened(doubtful)
+        assert (held.outcome, held.reason, held.amount_minor) == ("HELD", reason, 0)
