@@ -8,7 +8,6 @@ record is durable before a door moves or an outcome is shown.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from kiosk import recovery as r
 from kiosk import views as v
 from kiosk import wire
 from kiosk.about import about_of
@@ -16,29 +15,17 @@ from kiosk.bookkeeper import Bookkeeper
 from kiosk.climate import Climate
 from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
+from kiosk.equipment import Equipment, EquipmentEvent
 from kiosk.events import (
-    AgentAttached,
-    AgentDetached,
-    BlobArrived,
-    BundleSent,
     CloudRefused,
-    CommandOffered,
-    DocumentOffered,
     DoorFailed,
-    DoorMotion,
-    DoorPosition,
     DoorReported,
     DoorReversed,
-    EnrolmentAnswered,
-    EnrolmentFailed,
     Event,
     LabelScanned,
     LedgerDisowned,
-    MarkOffered,
     ScaleLost,
     ScaleReady,
-    ScannerLost,
-    ScannerReady,
     ScreenAttached,
     ScreenDetached,
     ServiceAsked,
@@ -51,21 +38,14 @@ from kiosk.events import (
 )
 from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
-from kiosk.faults import (
-    DISK_FULL,
-    DOOR_BLOCKED,
-    DOOR_FAILED,
-    LEDGER_DISOWNED,
-    MASS_STEP,
-    SCALE_LOST,
-    SCANNER_LOST,
-)
+from kiosk.faults import DISK_FULL, DOOR_BLOCKED, MASS_STEP
 from kiosk.helpdesk import HelpDesk
 from kiosk.machine import Bin, Machine
+from kiosk.operator_link import OperatorEvent
 from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
-from kiosk.records import Body, Deposit, DepositOpened, SoftwareStarted, Ticket
+from kiosk.records import Body, Deposit, SoftwareStarted, Ticket
 from kiosk.refusal import Refusal
 from kiosk.service_desk import ServiceDesk
 from kiosk.session import inputs as i
@@ -86,12 +66,11 @@ from kiosk.session.table import step
 from kiosk.session.touch import input_of
 from kiosk.session.view import Face, entry_of, language_of, live_of, screen_of
 from kiosk.status import condition_of, status_of
+from kiosk.succession import Succession
 from kiosk.tokens import SeenTokensError
+from kiosk.unfinished import Unfinished
 from kiosk.units import CompartmentId, Millis
 
-HELD_TOLD_MS = 300_000
-"""How long the idle screen tells of a deposit that a power cut interrupted: whoever it concerns
-stands in front of the machine, and nobody else can do anything with a receipt id."""
 TICK_MS = 1_000
 """Longest wait of the deciding thread: disk, recovery and watchdog are looked at this often."""
 
@@ -116,6 +95,9 @@ class Controller:
         self._machine = Machine.of(parts.settings)
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
+        self._unfinished = Unfinished(parts, self._machine, self._books, outlets.doors)
+        self._equipment = Equipment(self._machine, self._books, self._unfinished)
+        self._succession = Succession(parts.ledger, self._books)
         self._commander = Commander(parts, self._machine, self._books)
         self._refusal = Refusal(parts, self._books)
         self._climate = Climate(parts.settings, self._machine, self._books)
@@ -125,50 +107,25 @@ class Controller:
         self._items = ItemCounter(parts.products)
         self._helpdesk = HelpDesk(self._books)
         self._screens = 0
-        self._held: str | None = None
-        self._held_until_ms = Millis(0)
         self._stopping = False
-        self._disowned: str | None = None
-        """Why the cloud cannot go on with this ledger, which another has to follow."""
-        self._followed = False
 
     @property
     def state(self) -> s.State:
         """Where the visit stands."""
         return self._state
 
-    def _follow(self, why: str) -> None:
-        """Let the next start begin another ledger (cloud.md), once nothing is open in this one."""
-        quiet = isinstance(self._state, s.Idle) and not self._service.busy
-        if not quiet or self._parts.ledger.open_deposits:
-            return
-        self._parts.ledger.disown(why)
-        self._followed = True
-
     @property
     def restarting(self) -> bool:
         """The operator wants this process to end; whoever supervises it starts it again."""
-        return self._commander.restarting or self._followed
+        return self._commander.restarting or self._succession.followed
 
     def start(self) -> None:
         """Record the start and look for what an earlier one left unfinished."""
         now_ms = self._parts.clock.monotonic_ms()
-        run = self._parts.fresh_id()
-        opened = self._parts.ledger.open_deposits
-        for _, record in opened:
-            if isinstance(record.body, DepositOpened):
-                self._held = record.body.receipt
-        self._held_until_ms = Millis(now_ms + HELD_TOLD_MS)
-        for one in self._machine.bins.values():
-            found = tuple(
-                r.Found(seq, record.body, record.session)
-                for seq, record in opened
-                if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
-            )
-            one.recovery = r.Recovery(one.id, now_ms, run, found)
+        opened = self._unfinished.find(now_ms)
         self._books.earlier.load(self._parts.ledger)
         self._books.write(
-            "start", None, (SoftwareStarted(self._parts.version, len(opened), self._parts.legal),)
+            "start", None, (SoftwareStarted(self._parts.version, opened, self._parts.legal),)
         )
         self._commander.start()
         self._service.start()
@@ -202,18 +159,10 @@ class Controller:
 
     def _inputs(self, event: Event) -> tuple[i.Input, ...]:
         """Note an event and say what it means to the visit."""
+        if isinstance(event, EquipmentEvent):
+            now_ms = self._parts.clock.monotonic_ms()
+            return self._equipment.noted(event, weighs(self._state), now_ms)
         match event:
-            case WeightRead():
-                return self._weighed(event)
-            case DoorReported() | DoorReversed() | DoorFailed():
-                return self._door(event)
-            case ScaleLost(compartment=compartment, reason=reason):
-                self._machine.bins[compartment].lost(reason)
-                self._books.raise_fault(SCALE_LOST, compartment, reason)
-                return (i.ScaleBroke(compartment, "scale_lost"),)
-            case ScaleReady(compartment=compartment):
-                self._machine.bins[compartment].lost("starting")
-                return (i.ScaleBroke(compartment, "scale_reopened"),)
             case LabelScanned():
                 return self._scanned(event)
             case Touched(view=view, choice=choice):
@@ -230,25 +179,17 @@ class Controller:
 
     def _note(self, event: Event) -> None:
         """Take an event that means nothing to the visit."""
+        if isinstance(event, OperatorEvent):
+            self._parts.link.take(event)
+            return
         match event:
-            case ScannerLost(reason=reason):
-                self._books.raise_fault(SCANNER_LOST, None, reason)
-            case ScannerReady():
-                self._books.clear_fault(SCANNER_LOST, None)
             case ScreenAttached():
                 self._screens += 1
                 self._display.forget()
             case ScreenDetached():
                 self._screens -= 1
-            case LedgerDisowned(ledger=ledger, reason=reason, detail=detail):
-                # Whoever deposited now would not be credited: stop selling (cloud.md).
-                if ledger == self._parts.ledger.id:
-                    why = f"{reason}: {detail}"
-                    self._books.raise_fault(LEDGER_DISOWNED, None, why)
-                    # A later ledger that is open elsewhere is a running copy: people decide. And
-                    # one that was never acknowledged is not followed, or it would never end.
-                    if reason != "stale" and not self._parts.ledger.followed:
-                        self._disowned = why
+            case LedgerDisowned():
+                self._succession.disowned(event)
             case CloudRefused(why=why):
                 self._refusal.noted(why)
             case ServiceAsked():
@@ -260,60 +201,8 @@ class Controller:
                 self._climate.noted(event, self._parts.clock.monotonic_ms())
             case StopRequested():
                 self._stopping = True
-            case (
-                AgentAttached()
-                | AgentDetached()
-                | EnrolmentAnswered()
-                | EnrolmentFailed()
-                | BlobArrived()
-                | BundleSent()
-                | CommandOffered()
-                | DocumentOffered()
-                | MarkOffered()
-            ):
-                self._parts.link.take(event)
             case _:
                 assert isinstance(event, Ticked)
-
-    def _weighed(self, event: WeightRead) -> tuple[i.Input, ...]:
-        reading = event.reading
-        one = self._machine.bins[reading.compartment]
-        one.noted(reading)
-        if reading.grams is not None:
-            self._books.clear_fault(SCALE_LOST, one.id)
-        wanted = weighs(self._state)
-        if wanted is None or wanted[0] != one.id:
-            return ()
-        weight = one.weight(wanted[1])
-        return () if weight is None else (i.Settled(one.id, weight),)
-
-    def _door(self, event: DoorReported | DoorReversed | DoorFailed) -> tuple[i.Input, ...]:
-        one = self._machine.bins[event.compartment]
-        now_ms = self._parts.clock.monotonic_ms()
-        match event:
-            case DoorReported(position=position):
-                before = one.position
-                one.door = event
-                lost = position is DoorPosition.UNKNOWN and event.motion is DoorMotion.STOPPED
-                if lost and one.recovery is None:
-                    detail = "neither end switch, or both, are reached"
-                    self._books.raise_fault(DOOR_FAILED, one.id, detail)
-                if position is DoorPosition.CLOSED:
-                    self._books.clear_fault(DOOR_BLOCKED, one.id)
-                    self._books.clear_fault(DOOR_FAILED, one.id)
-                return () if before is position else (i.DoorMoved(one.id, position),)
-            case DoorReversed():
-                self._dwell(one, now_ms)
-                return (i.DoorBlocked(one.id),)
-            case DoorFailed(reason=reason):
-                self._dwell(one, now_ms)
-                self._books.raise_fault(DOOR_FAILED, one.id, reason)
-                return (i.DoorBroke(one.id),)
-
-    def _dwell(self, one: Bin, now_ms: Millis) -> None:
-        if one.recovery is not None:
-            dwell_ms = self._parts.settings.timing.blocked_dwell_ms
-            one.recovery = r.interrupted(one.recovery, now_ms, dwell_ms)
 
     def _scanned(self, event: LabelScanned) -> tuple[i.Input, ...]:
         if not self._parts.trust.enrolled:
@@ -333,7 +222,8 @@ class Controller:
 
     def _face(self) -> Face:
         stopping = self._stopping or self.restarting
-        face = face_of(self._parts, self._machine, self._faults, stopping, self._held)
+        held = self._unfinished.held(self._parts.clock.monotonic_ms())
+        face = face_of(self._parts, self._machine, self._faults, stopping, held)
         if self._service.busy:
             return replace(face, idle=v.OutOfService("maintenance", face.contact))
         return replace(face, codes=self._books.codes)
@@ -384,12 +274,9 @@ class Controller:
     def _settle(self, now_ms: Millis) -> None:
         """Recovery, documents, outputs and view."""
         self._books.watch_disk(now_ms)
-        if now_ms >= self._held_until_ms:
-            self._held = None
         self._helpdesk.tend(now_ms)
         for one in self._machine.bins.values():
-            if one.recovery is not None:
-                self._recover(one, one.recovery, now_ms)
+            self._unfinished.look(one, now_ms)
             if not one.compared and not self._service.busy:
                 self._compare(one)
         self._service.look(now_ms)
@@ -398,7 +285,7 @@ class Controller:
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)
-            if all(one.recovery is None for one in self._machine.bins.values()):
+            if self._unfinished.settled:
                 self._commander.tend(self._status)
         self._books.anchor()
         self._books.tell_changes()
@@ -413,8 +300,8 @@ class Controller:
         self._parts.link.greet()
         self._show(now_ms)
         self._outlets.publish(status)
-        if self._disowned is not None and not self._followed:
-            self._follow(self._disowned)
+        quiet = isinstance(self._state, s.Idle) and not self._service.busy
+        self._succession.look(quiet=quiet)
 
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
@@ -426,26 +313,6 @@ class Controller:
         wrong = one.compare(self._parts.ledger.last_gross.get(one.id))
         if wrong is not None:
             self._books.raise_fault(MASS_STEP, one.id, wrong)
-
-    def _recover(self, one: Bin, recovery: r.Recovery, now_ms: Millis) -> None:
-        timing = self._parts.settings.timing
-        seen = r.Seen(
-            now_ms=now_ms,
-            position=None if one.door is None else one.door.position,
-            way_blocked=one.way_blocked,
-            weight=one.weight(r.weighed_since(recovery)),
-            door_ms=timing.door_ms,
-            dwell_ms=timing.blocked_dwell_ms,
-        )
-        looked = r.look(recovery, seen)
-        for found, deposit in looked.deposits:
-            self._books.write("recovery", found.session, (deposit,))
-        one.recovery = looked.recovery
-        if looked.stands_open:
-            detail = "open since before the start"
-            self._books.raise_fault(DOOR_BLOCKED, one.id, detail)
-        if looked.order is not None:
-            self._outlets.doors.order(looked.order)
 
     def _show(self, now_ms: Millis) -> None:
         timing = self._parts.settings.timing

@@ -1,0 +1,91 @@
+"""What scales, doors and the scanner report: noted, and said in the words of a visit."""
+
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.events import (
+    DoorFailed,
+    DoorMotion,
+    DoorPosition,
+    DoorReported,
+    DoorReversed,
+    ScaleLost,
+    ScaleReady,
+    ScannerLost,
+    ScannerReady,
+    WeightRead,
+)
+from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
+from kiosk.machine import Machine
+from kiosk.session import inputs as i
+from kiosk.unfinished import Unfinished
+from kiosk.units import CompartmentId, Millis
+
+DoorEvent = DoorReported | DoorReversed | DoorFailed
+EquipmentEvent = DoorEvent | WeightRead | ScaleLost | ScaleReady | ScannerLost | ScannerReady
+
+
+class Equipment:
+    """Raises and clears the faults of what is wired to the machine; decides nothing."""
+
+    def __init__(self, machine: Machine, books: Bookkeeper, unfinished: Unfinished) -> None:
+        self._machine = machine
+        self._books = books
+        self._unfinished = unfinished
+
+    def noted(
+        self, event: EquipmentEvent, wanted: tuple[CompartmentId, Millis] | None, now_ms: Millis
+    ) -> tuple[i.Input, ...]:
+        """Note an event and say what it means to the visit, which waits for the weight
+        ``wanted``: of which compartment, from frames since when."""
+        match event:
+            case WeightRead():
+                return self._weighed(event, wanted)
+            case ScaleLost(compartment=compartment, reason=reason):
+                self._machine.bins[compartment].lost(reason)
+                self._books.raise_fault(SCALE_LOST, compartment, reason)
+                return (i.ScaleBroke(compartment, "scale_lost"),)
+            case ScaleReady(compartment=compartment):
+                self._machine.bins[compartment].lost("starting")
+                return (i.ScaleBroke(compartment, "scale_reopened"),)
+            case ScannerLost(reason=reason):
+                self._books.raise_fault(SCANNER_LOST, None, reason)
+                return ()
+            case ScannerReady():
+                self._books.clear_fault(SCANNER_LOST, None)
+                return ()
+            case _:
+                return self._door(event, now_ms)
+
+    def _weighed(
+        self, event: WeightRead, wanted: tuple[CompartmentId, Millis] | None
+    ) -> tuple[i.Input, ...]:
+        reading = event.reading
+        one = self._machine.bins[reading.compartment]
+        one.noted(reading)
+        if reading.grams is not None:
+            self._books.clear_fault(SCALE_LOST, one.id)
+        if wanted is None or wanted[0] != one.id:
+            return ()
+        weight = one.weight(wanted[1])
+        return () if weight is None else (i.Settled(one.id, weight),)
+
+    def _door(self, event: DoorEvent, now_ms: Millis) -> tuple[i.Input, ...]:
+        one = self._machine.bins[event.compartment]
+        match event:
+            case DoorReported(position=position):
+                before = one.position
+                one.door = event
+                lost = position is DoorPosition.UNKNOWN and event.motion is DoorMotion.STOPPED
+                if lost and one.recovery is None:
+                    detail = "neither end switch, or both, are reached"
+                    self._books.raise_fault(DOOR_FAILED, one.id, detail)
+                if position is DoorPosition.CLOSED:
+                    self._books.clear_fault(DOOR_BLOCKED, one.id)
+                    self._books.clear_fault(DOOR_FAILED, one.id)
+                return () if before is position else (i.DoorMoved(one.id, position),)
+            case DoorReversed():
+                self._unfinished.interrupted(one, now_ms)
+                return (i.DoorBlocked(one.id),)
+            case DoorFailed(reason=reason):
+                self._unfinished.interrupted(one, now_ms)
+                self._books.raise_fault(DOOR_FAILED, one.id, reason)
+                return (i.DoorBroke(one.id),)

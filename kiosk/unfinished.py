@@ -1,0 +1,81 @@
+"""What an earlier start left unfinished, settled compartment by compartment (kiosk.recovery)."""
+
+from kiosk import recovery as r
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.faults import DOOR_BLOCKED
+from kiosk.machine import Bin, Machine
+from kiosk.parts import Parts
+from kiosk.ports import Doors
+from kiosk.records import DepositOpened
+from kiosk.units import Millis
+
+HELD_TOLD_MS = 300_000
+"""How long the idle screen tells of a deposit that a power cut interrupted: whoever it concerns
+stands in front of the machine, and nobody else can do anything with a receipt id."""
+
+
+class Unfinished:
+    """Used by the deciding thread only."""
+
+    def __init__(self, parts: Parts, machine: Machine, books: Bookkeeper, doors: Doors) -> None:
+        self._parts = parts
+        self._machine = machine
+        self._books = books
+        self._doors = doors
+        self._held: str | None = None
+        self._held_until_ms = Millis(0)
+
+    @property
+    def settled(self) -> bool:
+        """Every compartment is ready for people, or given up."""
+        return all(one.recovery is None for one in self._machine.bins.values())
+
+    def find(self, now_ms: Millis) -> int:
+        """Look through the ledger, once, at the start; returns how many deposits are open."""
+        run = self._parts.fresh_id()
+        opened = self._parts.ledger.open_deposits
+        for _, record in opened:
+            if isinstance(record.body, DepositOpened):
+                self._held = record.body.receipt
+        self._held_until_ms = Millis(now_ms + HELD_TOLD_MS)
+        for one in self._machine.bins.values():
+            found = tuple(
+                r.Found(seq, record.body, record.session)
+                for seq, record in opened
+                if isinstance(record.body, DepositOpened) and record.body.compartment == one.id
+            )
+            one.recovery = r.Recovery(one.id, now_ms, run, found)
+        return len(opened)
+
+    def held(self, now_ms: Millis) -> str | None:
+        """The receipt id of an interrupted deposit, while the idle screen tells of it."""
+        return self._held if now_ms < self._held_until_ms else None
+
+    def interrupted(self, one: Bin, now_ms: Millis) -> None:
+        """The drive reversed or gave up."""
+        if one.recovery is not None:
+            dwell_ms = self._parts.settings.timing.blocked_dwell_ms
+            one.recovery = r.interrupted(one.recovery, now_ms, dwell_ms)
+
+    def look(self, one: Bin, now_ms: Millis) -> None:
+        """Go on with one compartment."""
+        if one.recovery is None:
+            return
+        timing = self._parts.settings.timing
+        seen = r.Seen(
+            now_ms=now_ms,
+            position=None if one.door is None else one.door.position,
+            way_blocked=one.way_blocked,
+            weight=one.weight(r.weighed_since(one.recovery)),
+            door_ms=timing.door_ms,
+            dwell_ms=timing.blocked_dwell_ms,
+        )
+        looked = r.look(one.recovery, seen)
+        for found, deposit in looked.deposits:
+            self._books.write("recovery", found.session, (deposit,))
+        one.recovery = looked.recovery
+        if looked.stands_open:
+            detail = "open since before the start"
+            self._books.raise_fault(DOOR_BLOCKED, one.id, detail)
+        if looked.order is not None:
+            self._doors.order(looked.order)
