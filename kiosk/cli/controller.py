@@ -10,6 +10,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from drivers.pins import PinFactory, lgpio_pins
 from drivers.rig import build
 from drivers.sim.virtual_pins import connect
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     """Put the parts together, run until asked to stop, take them apart in order."""
-    data = settings.machine.data_dir
+    data, runtime = settings.machine.data_dir, settings.machine.runtime_dir
     events = EventQueue()
     _on_signals(lambda: events.put(StopRequested()))
     key = load_or_create(data / "record.key")
@@ -85,19 +87,7 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
     trust = Trust(data / "trust.json")
     package = version("paid-recycling-kiosk")
     legal = legal_label(Path(__file__).parents[2])
-    boot_id, software = read_boot_id(), f"{package} {legal}"
-    opening = StampMaker(settings, trust, None, clock, boot_id, software)
-    ledger = Ledger.open(
-        data / "ledger",
-        key,
-        board,
-        opening.stamp(offline=True),
-        retention_days=settings.machine.retention_days,
-    )
-    floor_events = last_event_counter(ledger) - trust.counter
-    parameters = Parameters(data / "parameters.json", settings, floor_events)
-    stamps = StampMaker(settings, trust, parameters, clock, boot_id, software)
-    runtime = settings.machine.runtime_dir
+    ledger, parameters, stamps = _books(settings, key, board, trust, clock, f"{package} {legal}")
     products = ProductShelf(data / "products")
     commands = CommandBook(data, floor.floor_ms)
     tallies = Tallies(
@@ -106,11 +96,6 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         lambda: None if trust.settings is None else trust.settings.caps,
     )
     agent = AgentRole(runtime, events.put, ledger, products)
-    screen = ScreenRole(runtime, events.put)
-    status = StatusRole(runtime)
-    service = ServiceRole(runtime, events.put)
-    pins = _pins(settings)
-    rig = build(settings, events.put, clock, pins)
     parts = Parts(
         settings=settings,
         clock=clock,
@@ -135,8 +120,46 @@ def _serve(settings: Config, clock: Clock, floor: TimeFloor) -> None:
         recent_log=keep("controller", clock, LINES_MOST),
         fresh_id=lambda: str(uuid.uuid4()),
     )
+    _run(parts, agent, events, floor)
+
+
+def _books(
+    settings: Config,
+    key: Ed25519PrivateKey,
+    board: str,
+    trust: Trust,
+    clock: Clock,
+    software: str,
+) -> tuple[Ledger, Parameters, StampMaker]:
+    """Open the ledger and what stamps its records.
+
+    A ledger that is begun needs a stamp before there are parameters, because their event counter
+    goes on from what the ledger says.
+    """
+    data, boot_id = settings.machine.data_dir, read_boot_id()
+    opening = StampMaker(settings, trust, None, clock, boot_id, software)
+    ledger = Ledger.open(
+        data / "ledger",
+        key,
+        board,
+        opening.stamp(offline=True),
+        retention_days=settings.machine.retention_days,
+    )
+    floor_events = last_event_counter(ledger) - trust.counter
+    parameters = Parameters(data / "parameters.json", settings, floor_events)
+    return ledger, parameters, StampMaker(settings, trust, parameters, clock, boot_id, software)
+
+
+def _run(parts: Parts, agent: AgentRole, events: EventQueue, floor: TimeFloor) -> None:
+    """Connect the outside (sockets, pins, ports), decide until asked to stop, let go of it."""
+    settings, clock, runtime = parts.settings, parts.clock, parts.settings.machine.runtime_dir
+    screen = ScreenRole(runtime, events.put)
+    status = StatusRole(runtime)
+    service = ServiceRole(runtime, events.put)
+    pins = _pins(settings)
+    rig = build(settings, events.put, clock, pins)
     controller = Controller(parts, Outlets(rig.doors, screen.show, status.publish, service.answer))
-    stops: list[Callable[[], None]] = [ledger.close, pins.close]
+    stops: list[Callable[[], None]] = [parts.ledger.close, pins.close]
     try:
         thermometers = _thermometers(settings, events.put)
         devices: tuple[Device, ...] = (status, agent, screen, service, rig, *thermometers)
