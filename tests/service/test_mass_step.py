@@ -93,7 +93,7 @@ def test_a_technician_accepts_it_with_a_reason(desk: Desk) -> None:
     changed_while_off(desk, -1_800)
     desk.until(lambda: faults(desk) == ("mass_step",))
     ask(desk, ACCEPT)
-    assert desk.screen == v.OutOfService("all_compartments", "400-800-0000")
+    assert desk.screen == v.OutOfService("maintenance", "400-800-0000")
     assert ends(desk, done=True) == "recorded: paper was 3.800 kg, is 2.000 kg"
     change = told(desk, MassChange)[-1]
     assert (change.old_g, change.gross.gross_g) == (3_800, 2_000)
