@@ -7,7 +7,13 @@ from pathlib import Path
 
 import segno
 
-from kiosk.cli import endpoint_books, endpoint_command, endpoint_phones, endpoint_tariff
+from kiosk.cli import (
+    endpoint_books,
+    endpoint_command,
+    endpoint_phones,
+    endpoint_settings,
+    endpoint_tariff,
+)
 from kiosk.clock import SystemClock
 from kiosk.logs import setup
 from kiosk.products import ProductList, ProductsError
@@ -79,6 +85,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     products.add_argument("file", type=Path, metavar="FILE", help="the list")
     endpoint_tariff.configure(actions)
     endpoint_phones.configure(actions, endpoint_books.add_database)
+    endpoint_settings.configure(actions)
     endpoint_books.configure(actions)
     endpoint_command.configure(actions, endpoint_books.add_database)
 
@@ -101,6 +108,8 @@ def run(args: argparse.Namespace) -> int:
         return endpoint_books.run(args, clock)
     elif args.action in endpoint_phones.ACTIONS:
         return endpoint_phones.run(args, clock)
+    elif args.action in endpoint_settings.ACTIONS:
+        return endpoint_settings.run(args, clock)
     elif args.action in endpoint_tariff.ACTIONS:
         return endpoint_tariff.run(args, clock)
     else:

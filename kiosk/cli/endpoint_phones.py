@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from kiosk.cli.endpoint_settings import settings_of
 from kiosk.clock import Clock
-from kiosk.documents import DOCUMENT_TYPE, Document, Phones, Settings
-from kiosk.envelope import TrustError, unseal
+from kiosk.documents import Phones
+from kiosk.envelope import TrustError
 from kiosk.subjects import open_phone
 from sync.endpoint import claims, decisions, export
 from sync.endpoint.database import sqlite_url
@@ -99,22 +100,11 @@ def _phones(args: argparse.Namespace, clock: Clock) -> int:
         if len(public) != 32:
             raise EndpointError("--key: 64 hexadecimal digits, as phone-key printed them")
         phones = Phones(public)
-    settings = msgspec.structs.replace(_settings(desk), phones=phones)
+    settings = msgspec.structs.replace(settings_of(desk), phones=phones)
     version = desk.publish("settings", settings)
     said = "no phone numbers are taken" if phones is None else "phone numbers are taken"
     sys.stdout.write(f"settings version {version} is signed: {said}\n")
     return 0
-
-
-def _settings(desk: Operator) -> Settings:
-    """The newest that the desk signed for everybody."""
-    for version in reversed(desk.versions("settings")):
-        path = desk.directory / "documents" / f"settings-{version:08d}.json"
-        payload = unseal(path.read_bytes(), DOCUMENT_TYPE, (desk.root_public,))
-        document = msgspec.json.decode(payload, type=Document)
-        if document.scope == "*" and isinstance(document.body, Settings):
-            return document.body
-    raise EndpointError(f"{desk.directory} holds no settings; restore its documents/")
 
 
 def _unclaimed(args: argparse.Namespace, _clock: Clock) -> int:

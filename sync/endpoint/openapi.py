@@ -182,7 +182,11 @@ def _envelope() -> dict[str, Any]:
 def _describe(schemas: dict[str, Any]) -> None:
     """Say of each field what stands under it in the source: msgspec knows the structs only."""
     modules = [sys.modules[one] for one in sorted(sys.modules) if _is_source(one)]
-    said = {name: docs for module in modules for name, docs in field_docs(module).items()}
+    said: dict[str, dict[str, str]] = {}
+    for module in modules:
+        for name, docs in field_docs(module).items():
+            # A request on a role socket may have the name of the record it leads to.
+            said[name] = docs | said.get(name, {})
     for name, schema in schemas.items():
         for field, text in said.get(name, {}).items():
             if field in schema.get("properties", {}):
