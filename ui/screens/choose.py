@@ -1,13 +1,20 @@
 """Which material? One tile for each compartment, with its price."""
 
-from kiosk.views import Choose, Offer, View
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kiosk.views import Choose, Offer, OfferState, View
 from ui.geometry import Rect
 from ui.meaning import choose_notice
 from ui.parts import Align, Box
 from ui.screens.frame import notice, strip
 from ui.screens.meter import material_icon, price_words
 from ui.sheet import Sheet
-from ui.theme import Size, Tone, Weight
+from ui.theme import Colour, Size, Tone, Weight
+
+SHUT_ICONS: Mapping[OfferState, str] = MappingProxyType(
+    {"full": "hourglass", "faulty": "wrench", "closed": "cancel"}
+)
 
 
 def choose(sheet: Sheet, view: View, screen: Choose) -> None:
@@ -100,4 +107,18 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
         mark, upper = group.cut_left(side, sheet.px(2))
         sheet.icon(mark, material_icon(offer.material), accent if taken else ink, ground)
     sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)
+    if not taken:
+        lower = _shut(sheet, lower, tile.align, offer, price, ground)
     sheet.text(lower, price, (Size.BODY, Size.SMALL), Weight.BOLD, accent, ground, tile.align)
+
+
+def _shut(sheet: Sheet, rect: Rect, align: Align, offer: Offer, why: str, ground: Colour) -> Rect:
+    """A mark of its own before why nothing can be put in, as colour alone tells nobody; returns
+    the room for the words."""
+    side, gap = min(rect.h, sheet.px(7)), sheet.px(2)
+    if align is Align.CENTRE:
+        wide = sheet.kit.fonts.width(why, Size.BODY, Weight.BOLD)
+        rect = rect.centred(min(rect.w, side + gap + wide), rect.h)
+    mark, rest = rect.cut_left(side, gap)
+    sheet.icon(mark, SHUT_ICONS[offer.state], sheet.colours.wait, ground)
+    return rest
