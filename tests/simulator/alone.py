@@ -86,8 +86,9 @@ def _finding(broken: Exception) -> str:
     """Say what broke; of what the reference did not expect, where."""
     if isinstance(broken, Broken):
         return str(broken)
-    where = traceback.extract_tb(broken.__traceback__)[-1]
-    return f"{type(broken).__name__}: {broken} ({where.filename}, line {where.lineno})"
+    ways = traceback.extract_tb(broken.__traceback__)
+    where = " < ".join(f"{Path(way.filename).name}:{way.lineno}" for way in reversed(ways))
+    return f"{type(broken).__name__}: {broken} ({where})"
 
 
 def _flush_seldom() -> None:
