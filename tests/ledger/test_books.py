@@ -10,13 +10,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk import records
 from kiosk.ledger import Ledger, LedgerMisuseError
 from kiosk.ledger.books import Books
 from kiosk.ledger.tolerance import bag_tolerance, in_service_limit
 from kiosk.ledger.verify import verify
-from kiosk.records import Collection, SegmentOpened, Totals
+from kiosk.records import (
+    Collection,
+    MassChange,
+    Record,
+    Resent,
+    SegmentOpened,
+    Totals,
+)
 from kiosk.units import Grams
-from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, read, stored
+from tests.ledger.samples import (
+    STAMP,
+    draft,
+    held,
+    ledger_in,
+    opened,
+    outcome,
+    pay,
+    read,
+    stored,
+    weighing,
+)
 
 
 def collection(deposits: int, sum_g: int, /, **changes: Any) -> Collection:
@@ -222,3 +241,70 @@ def test_the_last_gross_follows_both_weighings_and_outlives_a_segment(tmp_path: 
     assert books.last_gross == {"paper": 7_500}
     assert books.carried("b") == SegmentOpened("b", (PAPER,), (METAL,))
     assert Books.begin(None, {"metal": 1}).last_gross == {"metal": 1}
+
+
+RECORD = Record(
+    v=1,
+    kiosk="yard-7-a",
+    ledger="ab" * 16,
+    seq=9,
+    prev="cd" * 32,
+    key="0" * 16,
+    session=None,
+    cause="service",
+    offline=False,
+    boot_id="boot",
+    mono_ms=1,
+    utc=None,
+    clk="U",
+    software="1",
+    parameters="ef" * 32,
+    event_counter=0,
+    calibration=1,
+    body=SegmentOpened("a", ()),
+)
+
+
+def moved(old_g: int | None, new_g: int, seq: int = 9) -> Record:
+    """A technician says why the paper's mass is another one."""
+    change = MassChange(
+        compartment="paper", old_g=old_g, gross=weighing(new_g), who="technician", why="a bag"
+    )
+    return msgspec.structs.replace(RECORD, seq=seq, body=change)
+
+
+def test_masses_that_move_add_up_in_a_row_of_their_own(tmp_path: Path) -> None:
+    """M-34: no deposit, no money; a first weight moves nothing."""
+    books = Books(last_gross={"paper": 7_000})
+    for old_g, new_g in ((7_000, 7_400), (7_400, 7_300)):
+        books.enter(moved(old_g, new_g))
+        assert books.last_gross == {"paper": new_g}
+    assert list(books.since.values()) == [Totals("paper", "mass_change", "", 0, 300, 0)]
+    assert books.totals == {}
+    first = Books()
+    first.enter(moved(None, 500))
+    assert (first.last_gross, first.since) == ({"paper": 500}, {})
+    with pytest.raises(
+        LedgerMisuseError, match=r"^record 9: a mass that was 1 g; the last .* 7300"
+    ):
+        books.enter(moved(1, 500))
+    # Without a last weight of its own, a machine believes what the record says it was.
+    older = Books(last_gross={"metal": 1})
+    older.enter(moved(800, 900))
+    assert list(older.since.values()) == [Totals("paper", "mass_change", "", 0, 100, 0)]
+
+
+def test_what_is_sent_again_as_unfinished_is_an_opened_deposit() -> None:
+    whole = records.encode(RECORD)
+    for data, told in (
+        (b"{}", r"^record 9: not a record"),
+        (whole, r"^record 9: no opened deposit"),
+    ):
+        again = Resent(ledger="a", seq=1, hash="", data=data, sig=b"", unfinished=True)
+        with pytest.raises(LedgerMisuseError, match=told):
+            Books().enter(msgspec.structs.replace(RECORD, seq=9, body=again))
+
+
+def test_an_outcome_of_nothing_names_its_record() -> None:
+    with pytest.raises(LedgerMisuseError, match=r"^record 9: an outcome for record 1, which is no"):
+        Books().enter(msgspec.structs.replace(RECORD, seq=9, body=outcome(opened(1), 1)))

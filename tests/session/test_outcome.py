@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.events import DoorPosition
 from kiosk.products import Product
-from kiosk.records import Reason
-from kiosk.session.outcome import never_opened, unweighed, weighed
-from kiosk.session.states import Deal
+from kiosk.records import Piece, Reason
+from kiosk.session.outcome import (
+    deposit_record,
+    never_opened,
+    opened_record,
+    unweighed,
+    weighed,
+    weighing,
+)
+from kiosk.session.states import Deal, Subject, Visit
 from kiosk.units import Grams, MinorUnits, PriceE4, Seq
 from kiosk.views import OutcomeName
 from tests.session.worlds import BOTTLE, PAPER, stable
@@ -121,3 +129,29 @@ def test_a_door_that_never_left_closed_is_void_and_any_doubt_is_not() -> None:
     ):
         held = never_opened(doubtful)
         assert (held.outcome, held.reason, held.amount_minor) == ("HELD", reason, 0)
+
+
+def test_both_records_say_by_which_list_and_which_pieces() -> None:
+    """Equal pieces together, in the order they first came, each at the price that was seen."""
+    glass = Product("04006381333931", "paper", MinorUnits(8), Grams(300), Grams(400))
+    deal = replace(LOOSE, products_version=4, pieces=(BOTTLE, glass, BOTTLE))
+    visit = Visit("session-1", "zh", Subject("token", "r-7f3a", "f" * 32, None))
+    opened = opened_record(visit, deal)
+    after = stable(5_550)
+    said = deposit_record(visit, deal, weighed(deal, after), after, DoorPosition.CLOSED)
+    for record in (opened, said):
+        assert (record.by_piece, record.products_version) == (True, 4)
+        assert (record.subject, record.id_level, record.token) == ("r-7f3a", "token", "f" * 32)
+        assert record.before == weighing(deal.before)
+    assert said.pieces == (
+        Piece(BOTTLE.gtin, 2, 5, 90, 120),
+        Piece("04006381333931", 1, 8, 300, 400),
+    )
+    assert said.after == weighing(after)
+    assert (said.net_g, said.amount_minor, said.outcome, said.reason) == (550, 18, "PAID", None)
+    assert (said.opened_seq, said.door) == (7, "closed")
+
+
+def test_the_evidence_is_the_latest_frames() -> None:
+    many = replace(stable(5_000), frames=tuple(b"%d" % number for number in range(40)))
+    assert weighing(many).frames == tuple(b"%d" % number for number in range(24, 40))
