@@ -30,6 +30,7 @@ from kiosk.documents import (
     unsettled,
 )
 from kiosk.envelope import TrustError, unseal
+from kiosk.logs import get
 from kiosk.records import Body, DocumentAdopted, Enrolled
 
 CODE_PREFIX = b"KIOSK1:"
@@ -53,6 +54,7 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     """Decisions of the operator that the ledger may hold no ``correction`` of yet."""
 
 
+_log = get(__name__)
 _decoder = msgspec.json.Decoder(_Saved)
 
 
@@ -209,7 +211,8 @@ class Trust:
         """Put what waits in force; to be called only when nobody is being served. True: changed.
 
         A product list waits until ``has_list(sha256)``. Durable before it returns;
-        ``untold_records`` then says what the ledger must be told.
+        ``untold_records`` then says what the ledger must be told. While the disk is full
+        everything waits on.
         """
         ready = {
             name: (envelope, document)
@@ -221,15 +224,19 @@ class Trust:
         adopted = {name: envelope for name, (envelope, _) in ready.items()}
         # Before its decisions are remembered: only those that are new become corrections.
         fresh = self._fresh_decisions(ready)
-        self._save(
-            msgspec.structs.replace(
-                self._saved,
-                documents=self._saved.documents | adopted,
-                counter=self._saved.counter + len(ready),
-                untold=(*self._saved.untold, *ready),
-                decided=(*self._saved.decided, *fresh),
-            )
+        changed = msgspec.structs.replace(
+            self._saved,
+            documents=self._saved.documents | adopted,
+            counter=self._saved.counter + len(ready),
+            untold=(*self._saved.untold, *ready),
+            decided=(*self._saved.decided, *fresh),
         )
+        try:
+            self._save(changed)
+        except OSError as error:
+            # Ending here would end every start to come: the agent brings the document again.
+            _log.warning("documents_wait", names=sorted(ready), reason=str(error))
+            return False
         for name, (_, document) in ready.items():
             self._remember(document)
             del self._pending[name]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pytest_mock import MockerFixture
 
+from kiosk import durable
 from kiosk.clock import WallTime
 from kiosk.cloud import EnrolmentCode
 from kiosk.envelope import TrustError
@@ -188,3 +190,17 @@ def test_a_damaged_code_is_told(data: bytes, wrong: str) -> None:
 
 def test_anything_else_is_no_enrolment_code() -> None:
     assert read_code(b"6901234567892") is None
+
+
+def test_a_document_waits_while_the_disk_is_full(
+    path: Path, operator: Operator, mocker: MockerFixture
+) -> None:
+    """Found by a simulated year: the process ended, the document came again, it ended again."""
+    trust = enrolled(path, operator)
+    trust.offer(operator.tariff(2), NOW)
+    full = mocker.patch.object(durable, "replace", side_effect=OSError(28, "No space left"))
+    assert not trust.adopt(_never)
+    assert trust.versions["tariff"] == 1 and not trust.untold_records()
+    mocker.stop(full)
+    assert trust.adopt(_never)
+    assert trust.versions["tariff"] == Trust(path).versions["tariff"] == 2
