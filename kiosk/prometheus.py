@@ -5,9 +5,8 @@ For a collector on the machine itself; the operator's server has the whole fleet
 
 from collections.abc import Iterable
 
+from kiosk.exposition import Sample, page
 from kiosk.wire import CompartmentStatus, Status
-
-Sample = tuple[str, dict[str, str], int]
 
 _HELP = {
     "kiosk_records": "records of the ledger",
@@ -31,15 +30,7 @@ _HELP = {
 
 def write(status: Status) -> str:
     """Return the page."""
-    found: dict[str, list[str]] = {name: [] for name in _HELP}
-    for name, labels, value in _samples(status):
-        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
-        found[name].append(f"{name}{{{told}}} {value}\n" if told else f"{name} {value}\n")
-    return "".join(
-        f"# HELP {name} {_HELP[name]}\n# TYPE {name} gauge\n{''.join(lines)}"
-        for name, lines in found.items()
-        if lines
-    )
+    return page(_HELP, _samples(status))
 
 
 def _samples(status: Status) -> Iterable[Sample]:
@@ -76,7 +67,3 @@ def _compartment(one: CompartmentStatus) -> Iterable[Sample]:
     ):
         if value is not None:
             yield name, where, value
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

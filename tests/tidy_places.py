@@ -32,17 +32,22 @@ TOP_LEVEL = frozenset(
         "ui",
     }
 )
-# In two halves, so that this file does not contain what it looks for.
-FOREIGN_TEXT = {
+# In parts, so that this file does not contain what it looks for.
+REGISTRIES = {
+    ".".join(names): cure
+    for names, cure in (
+        (("pypi", "org"), "name the package, not the registry it came from"),
+        (("files", "pythonhosted", "org"), "name the package, not where it was downloaded"),
+        (("registry", "npmjs", "org"), "name the package, not the registry it came from"),
+        (("deb", "debian", "org"), "name the package, not the mirror it came from"),
+        (("deb", "nodesource", "com"), "name the package, not the mirror it came from"),
+        (("proxy", "golang", "org"), "name the package, not the registry it came from"),
+        (("index", "crates", "io"), "name the package, not the registry it came from"),
+    )
+}
+FOREIGN_TEXT = REGISTRIES | {
     "".join(halves): cure
     for halves, cure in (
-        (("pypi.", "org"), "name the package, not the registry it came from"),
-        (("files.pythonhosted", ".org"), "name the package, not where it was downloaded"),
-        (("registry.npmjs", ".org"), "name the package, not the registry it came from"),
-        (("deb.debian", ".org"), "name the package, not the mirror it came from"),
-        (("deb.node", "source.com"), "name the package, not the mirror it came from"),
-        (("proxy.golang", ".org"), "name the package, not the registry it came from"),
-        (("index.crates", ".io"), "name the package, not the registry it came from"),
         (("/work", "/"), "use a path relative to the project"),
         ((".library", "/"), "leave the workplace out of the project"),
         (("--index", "-url"), "leave the choice of registry to the machine that installs"),

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from kiosk.cloud import CompartmentReport, MachineReport
+from kiosk.exposition import Sample, page
 from sync.endpoint.fleet import Fleet
-
-MEDIA = "text/plain; version=0.0.4"
 
 _HELP = {
     "kiosk_online": "1 when the machine was heard of lately",
@@ -33,18 +32,10 @@ _HELP = {
 
 def write(fleet: Fleet) -> str:
     """Return the page a Prometheus server reads."""
-    samples: dict[str, list[str]] = {name: [] for name in _HELP}
-    for name, labels, value in _samples(fleet):
-        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
-        samples[name].append(f"{name}{{{told}}} {value}\n" if told else f"{name} {value}\n")
-    return "".join(
-        f"# HELP {name} {_HELP[name]}\n# TYPE {name} gauge\n{''.join(found)}"
-        for name, found in samples.items()
-        if found
-    )
+    return page(_HELP, _samples(fleet))
 
 
-def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
+def _samples(fleet: Fleet) -> Iterable[Sample]:
     for one in fleet.kiosks:
         labels = {"kiosk": one.kiosk, "site": one.site}
         report = one.report
@@ -70,9 +61,7 @@ def _samples(fleet: Fleet) -> Iterable[tuple[str, dict[str, str], int]]:
     yield "endpoint_unclaimed_credits", {}, fleet.unclaimed
 
 
-def _board(
-    labels: dict[str, str], report: MachineReport
-) -> Iterable[tuple[str, dict[str, str], int]]:
+def _board(labels: dict[str, str], report: MachineReport) -> Iterable[Sample]:
     for name, value in (
         ("kiosk_temperature_celsius", report.temperature_c),
         ("kiosk_under_voltage", report.under_voltage),
@@ -82,9 +71,7 @@ def _board(
             yield name, labels, int(value)
 
 
-def _part(
-    where: dict[str, str], part: CompartmentReport
-) -> Iterable[tuple[str, dict[str, str], int]]:
+def _part(where: dict[str, str], part: CompartmentReport) -> Iterable[Sample]:
     yield "kiosk_compartment_open", where, int(part.state == "open")
     for name, value in (
         ("kiosk_compartment_gross_grams", part.gross_g),
@@ -93,7 +80,3 @@ def _part(
     ):
         if value is not None:
             yield name, where, value
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kiosk.clock import Clock
+from kiosk.exposition import MEDIA
 from kiosk.money import price_text
 from kiosk.units import PriceE4
 from sync.endpoint import adjudication, books, feed, fleet, fleet_page, metrics, page
@@ -125,7 +126,7 @@ class Pages:
     async def show_metrics(self, request: Request) -> Response:
         """GET /metrics"""
         self._visitors.check(request)
-        return Response(metrics.write(await self._fleet()), media_type=metrics.MEDIA)
+        return Response(metrics.write(await self._fleet()), media_type=MEDIA)
 
     async def _fleet(self) -> fleet.Fleet:
         async with self._database.reader.begin() as connection:

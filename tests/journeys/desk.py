@@ -153,6 +153,9 @@ class _Scale:
 class Desk:
     """A whole kiosk in one hand. ``directory`` survives its power cuts."""
 
+    line_ms = STEP_MS
+    """How much time passes on a serial line between two looks at it."""
+
     def __init__(self, directory: Path, *, enrolled: bool = True, seed: int = 1) -> None:
         self.directory = directory
         self.config = configuration(directory)
@@ -345,7 +348,7 @@ class Desk:
         if scale.line is None:
             scale.line = _Line(self._device(scale.one))
             scale.talk.opened()
-        scale.line.pass_ms(STEP_MS)
+        scale.line.pass_ms(self.line_ms)
         try:
             scale.talk.step(scale.line)
         except PortError as error:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from drivers.errors import PortError
 from drivers.sim.scales import ByteDevice, StGsScale
 from drivers.sim.world import World
 from kiosk import views as v
@@ -25,7 +24,7 @@ from kiosk.ledger.reader import LedgerReader
 from kiosk.session.outlook import weighs
 from kiosk.session.states import Idle
 from kiosk.units import CompartmentId
-from tests.journeys.desk import Desk, _Line, _Scale
+from tests.journeys.desk import Desk
 from tests.simulator.carrier import Carrier
 from tests.simulator.cloud import Cloud
 from tests.simulator.disk import Disk
@@ -71,6 +70,8 @@ class Noise(ByteDevice):
 
 class SimulatedMachine(Desk):
     """A desk with an agent, whose time passes in strides."""
+
+    line_ms = VISIT_MS
 
     def __init__(self, directory: Path, seed: int, disk: Disk) -> None:
         self.disk = disk
@@ -205,23 +206,6 @@ class SimulatedMachine(Desk):
             self._due[name] = now + SLOW_MS
             self._heard[name] = now
             self._exchange(scale)
-
-    def _exchange(self, scale: _Scale) -> None:
-        live = self.world.is_live(World.scale_name(CompartmentId(scale.one.id)))
-        if not live:
-            if scale.line is not None or scale.retry_ms == 0:
-                scale.line, scale.retry_ms = None, self.clock.now_ms
-                scale.talk.lost("unplugged")
-            return
-        if scale.line is None:
-            scale.line = _Line(self._device(scale.one))
-            scale.talk.opened()
-        scale.line.pass_ms(VISIT_MS)
-        try:
-            scale.talk.step(scale.line)
-        except PortError as error:
-            scale.line = None
-            scale.talk.lost(str(error))
 
     def _device(self, one: Compartment) -> ByteDevice:
         pan = self.world.pans[CompartmentId(one.id)]
