@@ -7,8 +7,9 @@ from kiosk import cloud
 from kiosk.envelope import seal
 from kiosk.events import CommandOffered
 from kiosk.records import CommandDone
-from tests.journeys.desk import START_UTC_MS, Desk
+from tests.journeys.desk import Desk
 from tests.journeys.operator import KIOSK
+from tests.journeys.virtual import START_UTC_MS
 
 TOMORROW_MS = START_UTC_MS + 24 * 3600 * 1000
 

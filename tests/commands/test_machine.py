@@ -19,7 +19,7 @@ from kiosk.ledger import LedgerError
 from kiosk.records import KeyChanged
 from tests.commands.orders import TOMORROW_MS, answers, commands, signed
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, puts, touches, waits, walk
+from tests.journeys.steps import OPENS_PAPER, puts, touches, waits, walk
 
 CLOSE = cloud.CloseCompartment("paper")
 

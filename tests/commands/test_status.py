@@ -19,7 +19,7 @@ from sync.endpoint.machines import Machine as Known
 from sync.endpoint.tables import conditions
 from tests.commands.orders import commands
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import (
+from tests.journeys.steps import (
     OPENS_PAPER,
     plugs_the_scale_in,
     pulls_the_scales_plug,

@@ -12,23 +12,18 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.doors.drive import DoorDrive, Inputs
 from drivers.errors import PortError
 from drivers.scale.link import ScaleTalk
-from drivers.serial_port import SerialPort
 from drivers.sim.scales import ByteDevice, MtSicsScale, StGsScale
 from drivers.sim.world import BinSpec, World
 from kiosk import views as v
 from kiosk import wire
 from kiosk.board import BoardWatch
 from kiosk.caps import Tallies
-from kiosk.clock import ClockQuality, WallTime
 from kiosk.commands import CommandBook
-from kiosk.config import Compartment, Config, Gpio, Machine, Scale, Scanner, Screen, Serial, Timing
-from kiosk.config import Door as DoorSettings
+from kiosk.config import Compartment
 from kiosk.controller import Controller, Outlets
 from kiosk.disk import DiskWatch
 from kiosk.events import AgentAttached, EnrolmentAnswered, Event, LabelScanned, Ticked, Touched
@@ -38,7 +33,6 @@ from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
 from kiosk.parameters import Parameters, last_event_counter
 from kiosk.parts import Parts
-from kiosk.ports import DoorOrder
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.records import Body, Deposit, decode
@@ -47,107 +41,13 @@ from kiosk.service_book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.tokens import SeenTokens
 from kiosk.trust import Trust
-from kiosk.units import CompartmentId, Millis, Seq
+from kiosk.units import CompartmentId, Seq
 from tests.journeys.operator import KIOSK, Operator
+from tests.journeys.virtual import VirtualClock, VirtualDoors, VirtualLine, VirtualScale
+from tests.journeys.wiring import TRAVEL_MS, configuration
 
 STEP_MS = 10
-TRAVEL_MS = 1_500
-START_UTC_MS = 1_795_500_000_000
 FLOOR_MS = 1_795_392_000_000
-
-
-class VirtualClock:
-    """Time that passes only when the desk says so."""
-
-    def __init__(self) -> None:
-        self.now_ms = 10_000
-        self.utc_ms: int | None = START_UTC_MS
-        self.quality: ClockQuality = "S"
-
-    def monotonic_ms(self) -> Millis:
-        return Millis(self.now_ms)
-
-    def wall(self) -> WallTime:
-        return WallTime(self.utc_ms, self.quality)
-
-    def pass_ms(self, dt_ms: int) -> None:
-        self.now_ms += dt_ms
-        if self.utc_ms is not None:
-            self.utc_ms += dt_ms
-
-
-class VirtualDoors:
-    """The real drives, one in motion at a time, on the world's hatches."""
-
-    def __init__(self, config: Config, world: World) -> None:
-        self._world = world
-        self._drives = {
-            CompartmentId(one.id): DoorDrive(CompartmentId(one.id), one.door)
-            for one in config.compartment
-        }
-        self._waiting: deque[DoorOrder] = deque()
-        self.done: list[DoorOrder] = []
-
-    @property
-    def busy(self) -> bool:
-        """An order waits or is being carried out."""
-        return bool(self._waiting) or any(drive.busy for drive in self._drives.values())
-
-    def start(self) -> None:
-        pass
-
-    def stop(self) -> None:
-        self._world.stop_motors()
-
-    def halt(self, compartment: CompartmentId) -> None:
-        raise AssertionError("the controller never halts a door by itself")
-
-    def order(self, order: DoorOrder) -> None:
-        if all(one.id != order.id for one in self.done):
-            self.done.append(order)
-            self._waiting.append(order)
-
-    def step(self, now: Millis) -> list[Event]:
-        if self._waiting and not any(drive.busy for drive in self._drives.values()):
-            order = self._waiting.popleft()
-            self._drives[order.compartment].begin(order, now)
-        told: list[Event] = []
-        for name, drive in self._drives.items():
-            hatch = self._world.hatches[name]
-            inputs = Inputs(hatch.opened_switch, hatch.closed_switch, hatch.beam_clear)
-            outputs, events = drive.step(now, inputs)
-            self._world.drive_motor(name, opening=outputs.opening, closing=outputs.closing)
-            hatch.beam_sender = not outputs.beam_test
-            told.extend(events)
-        return told
-
-
-class _Line(SerialPort):
-    """The far end of a scale's cable, without a pty."""
-
-    def __init__(self, device: ByteDevice) -> None:
-        self._device = device
-        self._heard = b""
-
-    def pass_ms(self, dt_ms: int) -> None:
-        self._heard += self._device.advance(dt_ms)
-
-    def write(self, data: bytes) -> None:
-        self._heard += self._device.receive(data)
-
-    def read(self, wait_ms: int) -> bytes:
-        heard, self._heard = self._heard, b""
-        return heard
-
-
-@dataclass
-class _Scale:
-    """One scale's conversation, reopened as the real link would, a moment after a loss."""
-
-    one: Compartment
-    talk: ScaleTalk
-    line: _Line | None = None
-    retry_ms: int = 0
 
 
 class Desk:
@@ -270,7 +170,7 @@ class Desk:
         )
         self._events: deque[Event] = deque()
         self._scales = [
-            _Scale(
+            VirtualScale(
                 one,
                 ScaleTalk(one.scale, CompartmentId(one.id), self._events.append, self.clock),
             )
@@ -338,7 +238,7 @@ class Desk:
             self._ticked_ms = self.clock.now_ms
             self.controller.handle(Ticked())
 
-    def _exchange(self, scale: _Scale) -> None:
+    def _exchange(self, scale: VirtualScale) -> None:
         live = self.world.is_live(World.scale_name(CompartmentId(scale.one.id)))
         if not live:
             if scale.line is not None or scale.retry_ms == 0:
@@ -346,7 +246,7 @@ class Desk:
                 scale.talk.lost("unplugged")
             return
         if scale.line is None:
-            scale.line = _Line(self._device(scale.one))
+            scale.line = VirtualLine(self._device(scale.one))
             scale.talk.opened()
         scale.line.pass_ms(self.line_ms)
         try:
@@ -399,49 +299,3 @@ class Desk:
 
     def _published(self, status: wire.Status) -> None:
         self.status = status
-
-
-def configuration(directory: Path) -> Config:
-    """Four compartments on two dialects, like the demo's."""
-    bins = (
-        ("paper", "st-gs", 10),
-        ("plastic", "mt-sics", 5),
-        ("metal", "mt-sics", 5),
-        ("textiles", "st-gs", 20),
-    )
-    return Config(
-        machine=Machine(
-            data_dir=directory / "data",
-            runtime_dir=directory / "run",
-            agent_dir=directory / "agent",
-            board="board-1",
-            reserve_mib=1,
-            # The wiring of these scales is right by construction; tests/service shows the rule.
-            require_verification=False,
-        ),
-        gpio=Gpio("virtual", directory / "pins.sock"),
-        scanner=Scanner(Serial(directory / "scanner")),
-        screen=Screen(surface="memory"),
-        compartment=tuple(_compartment(directory, index, *one) for index, one in enumerate(bins)),
-        timing=Timing(),
-    )
-
-
-def _compartment(directory: Path, index: int, name: str, dialect: str, e_g: int) -> Compartment:
-    first = 2 + 6 * index
-    return Compartment(
-        id=name,
-        material=name,
-        scale=Scale(
-            Serial(directory / f"scale-{name}"),
-            "st-gs" if dialect == "st-gs" else "mt-sics",
-            "kg" if dialect == "st-gs" else "g",
-            e_g=e_g,
-            max_g=30_000,
-            min_g=20 * e_g,
-        ),
-        door=DoorSettings(
-            first, first + 1, first + 2, first + 3, first + 4, first + 5, travel_ms=TRAVEL_MS
-        ),
-        full_g=25_000,
-    )

@@ -38,7 +38,7 @@ from kiosk.trust import Trust
 from kiosk.units import Seq
 from tests.journeys.desk import Desk
 from tests.journeys.operator import KIOSK, Operator
-from tests.journeys.test_deposit import (
+from tests.journeys.steps import (
     OPENS_PAPER,
     PAPER,
     outcome,

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk import views as v
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, puts, sees, touches, waits, walk
+from tests.journeys.steps import OPENS_PAPER, puts, sees, touches, waits, walk
 from tests.journeys.test_operator_decides import decision, held_seq, offered
 from tests.journeys.test_people import NUMBER, PHONES, settings, types
 

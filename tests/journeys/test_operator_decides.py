@@ -11,7 +11,7 @@ from kiosk.events import DocumentOffered, LedgerDisowned
 from kiosk.records import Correction
 from tests.journeys.desk import Desk
 from tests.journeys.operator import KIOSK
-from tests.journeys.test_deposit import (
+from tests.journeys.steps import (
     OPENS_PAPER,
     outcome,
     plugs_the_scale_in,

@@ -10,7 +10,8 @@ from kiosk.legal import LEGAL_FILES, legal_hash, legal_label
 from kiosk.parameters import Parameters, ParametersError, values_of
 from kiosk.records import ParameterChange, ParameterChanged, SoftwareStarted, decode
 from kiosk.units import Seq
-from tests.journeys.desk import Desk, configuration
+from tests.journeys.desk import Desk
+from tests.journeys.wiring import configuration
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,7 @@ from kiosk.product_shelf import BlobRefusedError, ProductShelf
 from kiosk.products import HEADER
 from kiosk.records import Piece
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import Step, outcome, puts, sees, shows_her_code, touches, walk
+from tests.journeys.steps import Step, outcome, puts, sees, shows_her_code, touches, walk
 
 WATER = "06901234567892"
 JUICE = "06901234567908"

@@ -19,7 +19,7 @@ from kiosk.ledger.verify import verify
 from kiosk.records import Body, Deposit, DepositOpened, DocumentAdopted, decode
 from kiosk.units import Seq
 from kiosk.wire import SignedRecord
-from tests.journeys import test_deposit as t
+from tests.journeys import steps as t
 from tests.journeys.desk import Desk
 
 JOURNEY: list[t.Step] = [

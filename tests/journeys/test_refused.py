@@ -11,7 +11,7 @@ from kiosk.faults import CATALOGUE
 from kiosk.records import FaultCleared, FaultRaised
 from kiosk.refusal import CHANGES_EVERY_MS, DAY_MS, WHY_MAX
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
 
 WHY = "401 Who?: this key was revoked"
 SELLS = [

@@ -7,7 +7,7 @@ from pytest_mock import MockerFixture
 
 from kiosk import views as v
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, outcome, puts, walk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, walk
 
 
 def test_a_machine_starts_on_a_full_disk_and_says_so(tmp_path: Path, mocker: MockerFixture) -> None:

@@ -1,5 +1,6 @@
 """Records as a machine would write them, and a ledger to write them into."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import records
+from kiosk.clock import ClockQuality
 from kiosk.ledger import Draft, Ledger, LedgerReader, Stamp
-from kiosk.ledger.folders import current
+from kiosk.ledger.folders import current, segments
 from kiosk.money import amount
 from kiosk.records import Anchor, Deposit, DepositOpened, Record, Weighing
 from kiosk.units import Grams, MinorUnits, PriceE4
@@ -28,6 +30,7 @@ STAMP = Stamp(
     event_counter=3,
     calibration=1,
 )
+HOUR_MS = 3_600_000
 SESSION = "5f0c4cf4-0000-4000-8000-000000000002"
 
 
@@ -133,3 +136,16 @@ def stored(directory: Path) -> list[SignedRecord]:
 def read(signed: SignedRecord) -> Record:
     """A record's content."""
     return records.decode(signed.data)
+
+
+def at(day: int, clk: ClockQuality = "S", month: int = 1) -> Stamp:
+    """A stamp on a day of 2027, an hour later for each day."""
+    mono_ms = STAMP.mono_ms + (month * 31 + day) * HOUR_MS
+    return replace(STAMP, utc=f"2027-{month:02}-{day:02}T08:00:00.000Z", clk=clk, mono_ms=mono_ms)
+
+
+def names(directory: Path) -> list[int]:
+    """First numbers of the segments that are there."""
+    folder = current(directory)
+    assert folder is not None
+    return [first for first, _ in segments(folder)]

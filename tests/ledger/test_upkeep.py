@@ -1,6 +1,5 @@
-"""Space and wear (P5): pruning takes only what may go, the reserve lets a deposit end."""
+"""Space and wear (P5): pruning takes only what may go, and what stays is checked in turn."""
 
-import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -12,31 +11,25 @@ from pytest_mock import MockerFixture
 from kiosk import cloud, records
 from kiosk.clock import ClockQuality
 from kiosk.keys import public_bytes
-from kiosk.ledger import Ledger, LedgerError, Stamp, segment
+from kiosk.ledger import Ledger, Stamp, segment
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current, segments
-from kiosk.ledger.reserve import RESERVE_FILE
 from kiosk.ledger.verify import owner_in, verify, verify_stream
 from tests.ledger.samples import (
     BOARD,
     KEY,
     STAMP,
+    at,
     draft,
     ledger_in,
+    names,
     opened,
     outcome,
     pay,
     stored,
 )
 
-HOUR_MS = 3_600_000
 PUBLIC = public_bytes(KEY)
-
-
-def at(day: int, clk: ClockQuality = "S", month: int = 1) -> Stamp:
-    """A stamp on a day of 2027, an hour later for each day."""
-    mono_ms = STAMP.mono_ms + (month * 31 + day) * HOUR_MS
-    return replace(STAMP, utc=f"2027-{month:02}-{day:02}T08:00:00.000Z", clk=clk, mono_ms=mono_ms)
 
 
 def sell(ledger: Ledger, number: int, stamp: Stamp) -> None:
@@ -49,13 +42,6 @@ def sell(ledger: Ledger, number: int, stamp: Stamp) -> None:
 def acknowledge(ledger: Ledger, seq: int) -> None:
     digest = records.digest(ledger._lookup.one(seq).data)
     ledger.keep_mark(b"envelope", cloud.Mark("k", ledger.id, seq, digest, 0))
-
-
-def names(directory: Path) -> list[int]:
-    """First numbers of the segments that are there."""
-    folder = current(directory)
-    assert folder is not None
-    return [first for first, _ in segments(folder)]
 
 
 @pytest.fixture
@@ -335,92 +321,3 @@ def test_a_wal_left_with_a_closed_segment_still_counts(tmp_path: Path) -> None:
     assert segments(folder)[0][1] == path
     problems = verify(tmp_path).problems
     assert problems == ("record 5 follows 3", *problems[1:])
-
-
-# ---- the reserve ----
-
-
-def full_after(ledger: Ledger, pages: int) -> None:
-    """Let SQLite find the disk full so many pages on."""
-    writer = ledger._current.connection
-    count = writer.execute("PRAGMA page_count").fetchone()[0]
-    writer.execute(f"PRAGMA max_page_count={count + pages}")
-
-
-def test_the_reserve_is_there_from_the_start_and_takes_its_room(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
-    found = (tmp_path / RESERVE_FILE).stat()
-    assert found.st_size == 4 << 20
-    assert found.st_blocks * 512 >= 4 << 20
-    ledger.close()
-
-
-def test_a_full_disk_spends_the_reserve_and_the_deposit_ends(
-    tmp_path: Path, mocker: MockerFixture
-) -> None:
-    ledger = ledger_in(tmp_path)
-    begun = opened(1)
-    (first,) = ledger.append([draft(begun)], STAMP)
-    append = segment.append
-
-    def full_once(*given: Any) -> None:
-        mocker.stopall()
-        full_after(ledger, 0)
-        try:
-            append(*given)
-        finally:
-            full_after(ledger, 1000)
-
-    mocker.patch("kiosk.ledger.segment.append", side_effect=full_once)
-    ended = outcome(begun, first.seq)
-    big = [draft(records.Anchor(1, "x" * 9_000)), draft(ended)]
-    ledger.append(big, STAMP)
-    assert not ledger.open_deposits
-    assert not (tmp_path / RESERVE_FILE).exists()
-    ledger.close()
-    assert verify(tmp_path).ok
-
-
-def test_a_disk_that_stays_full_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
-    full_after(ledger, 2)
-    with pytest.raises(LedgerError, match="the disk is full"):
-        for number in range(1000):
-            pay(ledger, number)
-    assert not (tmp_path / RESERVE_FILE).exists()
-    acknowledged = ledger.head_seq
-    ledger.close()
-    assert len(stored(tmp_path)) == acknowledged
-
-
-def test_tending_makes_the_reserve_again_when_there_is_room(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
-    (tmp_path / RESERVE_FILE).unlink()
-    ledger.tend(at(1))
-    assert (tmp_path / RESERVE_FILE).stat().st_size == 4 << 20
-    ledger.close()
-
-
-def test_without_room_there_is_no_reserve_and_no_new_segment(
-    tmp_path: Path, mocker: MockerFixture
-) -> None:
-    narrow = os.statvfs_result((4096, 4096, 1000, 10, 10, 1000, 10, 10, 0, 255))
-    mocker.patch("kiosk.ledger.reserve.os.fstatvfs", return_value=narrow)
-    ledger = ledger_in(tmp_path, records_max=3)
-    assert (tmp_path / RESERVE_FILE).stat().st_blocks == 0
-    mocker.patch("kiosk.ledger.store.os.statvfs", return_value=narrow)
-    for number in range(4):
-        pay(ledger, number)
-    assert names(tmp_path) == [1]
-    mocker.stopall()
-    pay(ledger, 9)
-    assert names(tmp_path) == [1, ledger.head_seq]
-    ledger.close()
-
-
-def test_a_reserve_that_cannot_be_made_stops_nobody(tmp_path: Path, mocker: MockerFixture) -> None:
-    mocker.patch("kiosk.ledger.reserve.os.posix_fallocate", side_effect=OSError(28, "No space"))
-    ledger = ledger_in(tmp_path)
-    pay(ledger, 1)
-    ledger.close()
-    assert verify(tmp_path).ok

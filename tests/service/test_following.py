@@ -10,7 +10,7 @@ from kiosk.events import LedgerDisowned
 from kiosk.ledger.verify import verify
 from kiosk.records import Deposit, DepositOpened, FaultRaised, LedgerOpened, Resent, decode
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
 from tests.service.technician import put, state, told
 
 DETAIL = "the cloud holds 200 records, here are 12"

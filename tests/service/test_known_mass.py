@@ -19,7 +19,7 @@ from kiosk.records import (
 )
 from kiosk.units import CompartmentId, Seq
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, walk
+from tests.journeys.steps import OPENS_PAPER, walk
 from tests.service.technician import (
     WHO,
     ask,

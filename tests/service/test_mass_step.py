@@ -10,7 +10,7 @@ from kiosk.ledger.tolerance import step_tolerance
 from kiosk.records import FaultCleared, FaultRaised, MassChange, Totals
 from kiosk.units import CompartmentId, Grams
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
 from tests.service.technician import WHO, ask, ends, faults, last, put, state, told
 
 PAPER = CompartmentId("paper")

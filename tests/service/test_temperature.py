@@ -14,7 +14,7 @@ from kiosk.events import Event, TemperatureRead
 from kiosk.records import DepositOpened, FaultCleared, FaultRaised
 from tests.controller.test_config import GOOD
 from tests.journeys.desk import Desk
-from tests.journeys.test_deposit import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
 from tests.service.technician import faults, told, with_machine
 
 

@@ -7,7 +7,7 @@ from drivers.errors import ImpossibleError
 from drivers.sim.world import World
 from kiosk.documents import Tariff
 from kiosk.units import CompartmentId
-from tests.journeys.desk import START_UTC_MS, VirtualClock
+from tests.journeys.virtual import START_UTC_MS, VirtualClock
 from tests.simulator.cloud import Cloud, Weather
 from tests.simulator.disk import PowerCut
 from tests.simulator.machine import SimulatedMachine
