@@ -52,11 +52,6 @@ from tests.journeys.steps import (
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-@pytest.fixture
 def new_machine(tmp_path: Path) -> Desk:
     return Desk(tmp_path, enrolled=False)
 

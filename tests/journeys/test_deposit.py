@@ -1,7 +1,5 @@
 """A resident's visit, as lists of steps a customer can read."""
 
-from pathlib import Path
-
 import pytest
 
 from kiosk import views as v
@@ -19,11 +17,6 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_a_deposit_of_cardboard_is_paid(desk: Desk) -> None:

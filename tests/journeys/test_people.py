@@ -1,7 +1,6 @@
 """Who is here and what they may ask for: numbers, caps, gifts, help, and people who walk away."""
 
 import re
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -23,11 +22,6 @@ KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 PHONES = Phones(KEY.public_key().public_bytes_raw())
 NUMBER = "13800138000"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def settings(desk: Desk, phones: Phones | None = None, caps: Caps | None = None) -> None:

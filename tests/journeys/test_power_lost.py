@@ -1,9 +1,5 @@
 """Power lost in a deposit, and what the next start makes of it."""
 
-from pathlib import Path
-
-import pytest
-
 from kiosk import views as v
 from kiosk.records import SoftwareStarted
 from tests.journeys.desk import Desk
@@ -23,11 +19,6 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def told_at_idle(desk: Desk) -> str | None:

@@ -1,7 +1,5 @@
 """Codes, touches and what the screen keeps: who is asked what, once."""
 
-from pathlib import Path
-
 import pytest
 
 from kiosk import receipts
@@ -18,11 +16,6 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_a_code_counts_once(desk: Desk) -> None:

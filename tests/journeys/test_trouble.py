@@ -1,9 +1,5 @@
 """Hands in doors, scales that fall silent, things taken out: what becomes of the deposit."""
 
-from pathlib import Path
-
-import pytest
-
 from kiosk import views as v
 from tests.journeys.desk import Desk
 from tests.journeys.steps import (
@@ -21,11 +17,6 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_a_hand_in_the_door_reverses_it_and_then_it_closes(desk: Desk) -> None:
