@@ -1,6 +1,5 @@
 """The agent's one thread: asks the policy, does what it says, tells it what happened."""
 
-import re
 import selectors
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -11,9 +10,9 @@ from kiosk.cloud import StatusRequest
 from kiosk.config import Config
 from kiosk.logs import get
 from kiosk.notify import Notifier
-from kiosk.wire import Enrol, Enrolment, Hello, Kept, Offer, Records, SignedRecord, Want
+from kiosk.wire import Enrol, Enrolment, Hello, Kept, Records, SignedRecord, Want
 from sync.agent import fetching, policy, report
-from sync.agent.client import Client, Fetched, fitting
+from sync.agent.client import Client, fitting
 from sync.agent.course import PATIENT, Beat, Calm, Carry, Course, OpenLedger, Pace, Rest
 from sync.agent.errands import Errands
 from sync.agent.errors import LinkLostError
@@ -21,9 +20,11 @@ from sync.agent.fetching import Fetching
 from sync.agent.http import Http
 from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
-from sync.agent.outcomes import Barred, Failed, Forked, Heard, Opened, Took, Trouble
+from sync.agent.outcomes import Failed, Forked, Heard, Opened, Took, Trouble
+from sync.agent.papers import Papers
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
+from sync.agent.welcome import Welcome
 
 _log = get(__name__)
 
@@ -36,8 +37,6 @@ WATCH_MS = 10_000
 NEWS_MS = 20_000
 """Something changed that the operator wants to hear of within a minute; a scale that comes and
 goes is told of no more often than this."""
-OFFER_AGAIN_MS = 3_600_000
-_DOCUMENT_NAME = re.compile(r"[a-z][a-z_]{0,31}")
 
 
 def run(
@@ -77,10 +76,7 @@ class _Session:
     hello: Hello | None = None
     enrol: Enrol | None = None
     blob: Fetching | None = None
-    offered: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By name: which version was offered, and when (monotonic milliseconds)."""
-    barred: bool | None = None
-    """Whether the controller was told that the cloud refuses; None: neither so nor so yet."""
+    welcome: Welcome = field(default_factory=Welcome)
 
 
 class Agent:
@@ -111,7 +107,7 @@ class Agent:
         self._reconnects = 0
         self._course: Course | None = None
         self._ledger: str | None = None
-        self._documents: dict[str, Fetched] = {}
+        self._papers = Papers(client, clock)
         self._beat_ms: int = clock.monotonic_ms()
 
     def turn(self) -> None:
@@ -133,6 +129,7 @@ class Agent:
         if self._session is not None:
             self._session.link.close()
             self._session = None
+            self._papers.offer_anew()
 
     def _connect(self) -> None:
         self._session = _Session(Link(self._path, self._ring.public))
@@ -274,32 +271,8 @@ class Agent:
         if isinstance(heard, Heard):
             for envelope in heard.commands:
                 session.link.send(wire.Command(envelope))
-            self._fetch_newer(session, hello, url, heard.documents)
-
-    def _fetch_newer(
-        self, session: _Session, hello: Hello, url: str, versions: dict[str, int]
-    ) -> None:
-        """Fetch and offer what is newer than what is adopted.
-
-        One that was offered and not adopted (it may hold from tomorrow on) is offered again after
-        an hour; its tag saves carrying it twice.
-        """
-        for name, version in sorted(versions.items()):
-            offered, offered_ms = session.offered.get(name, (0, 0))
-            fresh = version > offered or self._now() - offered_ms >= OFFER_AGAIN_MS
-            adopted = hello.documents.get(name, 0)
-            if version <= adopted or not fresh or _DOCUMENT_NAME.fullmatch(name) is None:
-                continue
-            held = self._documents.get(name)
-            found = self._client.document(url, name, held.etag if held else "")
-            if isinstance(found, Failed):
-                _log.warning("document_not_fetched", document=name, why=found.why)
-                continue
-            held = found or held
-            if held is not None:
-                self._documents[name] = held
-                session.offered[name] = (version, self._now())
-                session.link.send(Offer(held.envelope))
+            for offer in self._papers.newer(url, heard.documents, hello.documents):
+                session.link.send(offer)
 
     def _carry(
         self, session: _Session, url: str, hello: Hello, course: Course, step: Carry
@@ -343,23 +316,10 @@ class Agent:
     def _report(
         self, session: _Session, hello: Hello, outcome: Took | Heard | Opened | Trouble
     ) -> None:
-        """A ledger that cannot go on is the controller's to follow by another; a cloud that
-        refuses the machine is the operator's to hear of, in time, from the machine itself."""
-        if isinstance(outcome, Forked):
-            session.link.send(wire.Forked(outcome.reason, hello.ledger, outcome.why))
-        elif isinstance(outcome, Barred) and session.barred is not True:
-            session.barred = True
-            session.link.send(wire.Barred(outcome.why))
-        elif self._welcome(hello, outcome) and session.barred is not False:
-            session.barred = False
-            session.link.send(wire.Barred(None))
-
-    def _welcome(self, hello: Hello, outcome: Took | Heard | Opened | Trouble) -> bool:
-        """Whether the cloud takes what is brought: a batch, or a heartbeat when there is none to
-        bring. One that hears heartbeats and refuses every batch credits nobody."""
-        if isinstance(outcome, Heard) and self._course is not None:
-            return self._course.sent_through >= hello.head_seq
-        return isinstance(outcome, Took)
+        sent_through = 0 if self._course is None else self._course.sent_through
+        news = session.welcome.news(hello, sent_through, outcome)
+        if news is not None:
+            session.link.send(news)
 
     # ---- time ----
 

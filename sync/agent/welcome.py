@@ -1,0 +1,41 @@
+"""What the controller has to hear of how the cloud took something."""
+
+from kiosk import wire
+from kiosk.wire import Hello
+from sync.agent.outcomes import Barred, Forked, Heard, Opened, Took, Trouble
+
+
+class Welcome:
+    """Of one connection to the controller, which is told of a change only.
+
+    A ledger that cannot go on is the controller's to follow by another; a cloud that refuses the
+    machine is the operator's to hear of, in time, from the machine itself.
+    """
+
+    def __init__(self) -> None:
+        self._barred: bool | None = None
+        """Whether the controller was told that the cloud refuses; None: neither so nor so yet."""
+
+    def news(
+        self, hello: Hello, sent_through: int, outcome: Took | Heard | Opened | Trouble
+    ) -> wire.Forked | wire.Barred | None:
+        """Return what to tell the controller of an outcome, if anything.
+
+        ``sent_through`` is the last record that was brought. A cloud that hears heartbeats and
+        refuses every batch credits nobody, so a heartbeat counts when there is none to bring.
+        """
+        if isinstance(outcome, Forked):
+            return wire.Forked(outcome.reason, hello.ledger, outcome.why)
+        if isinstance(outcome, Barred):
+            return self._turned(outcome.why)
+        taken = isinstance(outcome, Took)
+        if taken or (isinstance(outcome, Heard) and sent_through >= hello.head_seq):
+            return self._turned(None)
+        return None
+
+    def _turned(self, why: str | None) -> wire.Barred | None:
+        barred = why is not None
+        if self._barred is barred:
+            return None
+        self._barred = barred
+        return wire.Barred(why)
