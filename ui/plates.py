@@ -12,7 +12,7 @@ from ui.ease import LOOKS, Ease
 from ui.kit import Kit, kit_for
 from ui.panels import PANELS
 from ui.samples import samples
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.words import LOCALES, all_words
 

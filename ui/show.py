@@ -18,7 +18,7 @@ from ui.ease import OPEN, Ease, is_own, theme_for
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.scene import Places, Scene, damage, live_number, with_part
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.solitude import NO_VIEW, Solitude
 from ui.theme import DAY

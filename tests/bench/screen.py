@@ -24,7 +24,7 @@ from tests.bench.rivals import Chromium, pss_mib, tkinter_update_ms
 from ui.kit import kit_for
 from ui.panels import PANELS
 from ui.samples import samples
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.show import Show
 from ui.surfaces.memory import MemorySurface

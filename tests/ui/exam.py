@@ -12,7 +12,7 @@ from ui.kit import Kit
 from ui.parts import Box, Digits, Icon, Text
 from ui.samples import samples
 from ui.scene import Scene
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import ELLIPSIS, Moment
 from ui.words import DIRECTORY, LOCALES, Words, all_words
 

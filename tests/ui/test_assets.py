@@ -12,7 +12,7 @@ from ui.assets.build_icons import OWN, PHOSPHOR, SIDE_PX
 from ui.fonts import DIRECTORY, FILES, FontBook
 from ui.kit import Kit
 from ui.samples import samples
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.sprites import ICONS
 from ui.theme import Size, Weight

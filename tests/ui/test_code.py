@@ -12,7 +12,7 @@ from ui.kit import Kit
 from ui.panels import PANELS
 from ui.plates import Sitting, picture, sittings
 from ui.samples import CODE, samples
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 
 PAGES_MOST = 8

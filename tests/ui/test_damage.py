@@ -15,7 +15,7 @@ from ui.kit import Kit
 from ui.panels import PANELS
 from ui.samples import PAPER, samples
 from ui.scene import damage
-from ui.screens import compose
+from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.show import Show
 from ui.words import LOCALES, all_words

@@ -15,7 +15,7 @@ from ui.panels import PANELS
 from ui.parts import Digits, Text
 from ui.samples import samples
 from ui.scene import Scene
-from ui.screens import SETTERS, compose
+from ui.screens.every import SETTERS, compose
 from ui.sheet import Moment
 from ui.words import LOCALES, all_words
 

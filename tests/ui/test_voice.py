@@ -21,7 +21,7 @@ from ui.outlines import TELLERS, outline_of
 from ui.parts import Digits, Text
 from ui.samples import BOTTLES, OFFERS, samples
 from ui.scene import Scene
-from ui.screens import SETTERS, compose
+from ui.screens.every import SETTERS, compose
 from ui.sheet import Moment
 from ui.voice.narrator import Narrator
 from ui.voice.numbers import EN_SMALL, EN_TENS, ZH_DIGITS, chinese, english, in_words
