@@ -195,6 +195,13 @@ class MarkOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalsOffered:
+    """The agent brings what the cloud says this machine's records add up to, to be verified."""
+
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class CommandOffered:
     """The agent brings a signed command, to be verified here (``kiosk.commands``)."""
 
@@ -263,6 +270,7 @@ Event = (
     | LedgerDisowned
     | CloudRefused
     | MarkOffered
+    | TotalsOffered
     | CommandOffered
     | BundleSent
     | TemperatureRead

@@ -80,6 +80,8 @@ class Hello(Struct, frozen=True, tag="hello"):
     """How often the operator commanded to ask for news; None: as the cloud's answers say."""
     replace_key: str | None = None
     """Id of the transport key that the operator wants replaced, or None."""
+    totals_wanted: bool = False
+    """This ledger followed another, and the cloud knows better what all records add up to."""
 
 
 class Enrol(Struct, frozen=True, tag="enrol"):
@@ -116,7 +118,7 @@ class WantBlob(Struct, frozen=True, tag="want_blob"):
 
 
 class Refused(Struct, frozen=True, tag="refused"):
-    """A mark, document or command was not accepted, and why."""
+    """A mark, document, command or totals were not accepted, and why."""
 
     what: str
     reason: str
@@ -190,6 +192,13 @@ class Mark(Struct, frozen=True, tag="mark"):
     envelope: bytes
 
 
+class Reckoned(Struct, frozen=True, tag="reckoned"):
+    """What all of this machine's records add up to, signed by the server (envelope), to be
+    verified: :class:`kiosk.cloud.LedgerTotals`."""
+
+    envelope: bytes
+
+
 class Forked(Struct, frozen=True, tag="forked"):
     """The cloud cannot go on with this ledger: it has to be followed by another, or people look.
 
@@ -233,6 +242,7 @@ FromAgent = (
     | Offer
     | Blob
     | Mark
+    | Reckoned
     | Forked
     | Barred
     | Command

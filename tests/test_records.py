@@ -34,6 +34,12 @@ BODIES: list[Body] = [
     records.LedgerOpened(b"k" * 32, "board", None, "there was none"),
     records.Resent(ledger="cd" * 16, seq=7, hash="ef" * 32, data=b"{}", sig=b"s" * 64),
     records.SegmentOpened("segment-1.db", (records.Totals("a", "b", "CNY", 1, 2, 3),)),
+    records.TotalsTaken(
+        statement=b"{}",
+        totals=(records.Totals("a", "b", "CNY", 1, 2, 3),),
+        since=(),
+        gross={"a": 2_000},
+    ),
     records.Collection(
         compartment="paper",
         bag_out="bag-1",

@@ -34,6 +34,7 @@ from kiosk.cloud.ledgers import (
     LedgerAnswer,
     LedgerRequest,
     LedgerState,
+    LedgerTotals,
     Mark,
     Taken,
     Verdict,
@@ -61,6 +62,8 @@ from kiosk.cloud.names import (
     SIGNED_COMPONENTS,
     STALE_GENERATION,
     STATEMENT_TYPE,
+    TOTALS_NOT_READY,
+    TOTALS_TYPE,
 )
 from kiosk.cloud.problem import Problem
 from kiosk.cloud.status import (
@@ -96,6 +99,8 @@ __all__ = [
     "SIGNED_COMPONENTS",
     "STALE_GENERATION",
     "STATEMENT_TYPE",
+    "TOTALS_NOT_READY",
+    "TOTALS_TYPE",
     "Approval",
     "Batch",
     "BatchAnswer",
@@ -114,6 +119,7 @@ __all__ = [
     "LedgerAnswer",
     "LedgerRequest",
     "LedgerState",
+    "LedgerTotals",
     "MachineReport",
     "Mark",
     "OpenCompartment",

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from kiosk.records import Totals
 from kiosk.wire import SignedRecord
 
 LedgerState = Literal["accepted", "pending", "rejected"]
@@ -50,6 +51,24 @@ class Mark(Struct, frozen=True):
     ledger: str
     acked_through: int
     head_hash: str
+    server_time_ms: int
+
+
+class LedgerTotals(Struct, frozen=True):
+    """payload: what this machine's records add up to, those of its earlier ledgers included,
+    through record ``through`` of this one. Whatever way a record came, it is counted once."""
+
+    kiosk: str
+    ledger: str
+    through: int
+    head_hash: str
+    """Of record ``through``: the statement is about this very chain."""
+    totals: tuple[Totals, ...]
+    """Over the machine's life."""
+    since: tuple[Totals, ...]
+    """Since each compartment's last collection."""
+    gross: dict[str, int]
+    """The last recorded gross of each compartment, in grams."""
     server_time_ms: int
 
 

@@ -4,6 +4,7 @@ BATCH_MAX_RECORDS = 200
 BATCH_MAX_BYTES = 256 * 1024
 
 MARK_TYPE = "application/vnd.kiosk.mark+json"
+TOTALS_TYPE = "application/vnd.kiosk.totals+json"
 APPROVAL_TYPE = "application/vnd.kiosk.approval+json"
 STATEMENT_TYPE = "application/vnd.kiosk.statement+json"
 COMMAND_TYPE = "application/vnd.kiosk.command+json"
@@ -39,6 +40,8 @@ OTHER_BOARD = "urn:kiosk:problem:board"
 """409: this ledger was opened by another board; a machine on a new board opens a new ledger."""
 LEDGER_UNKNOWN = "urn:kiosk:problem:ledger"
 """404: open it with POST /v1/ledgers."""
+TOTALS_NOT_READY = "urn:kiosk:problem:totals"
+"""409: what the machine's records add up to cannot be said yet, or not of this ledger."""
 SCHEMA_UNKNOWN = "urn:kiosk:problem:schema"
 """426: ``schemas`` names what is offered instead."""
 

@@ -21,6 +21,8 @@ from kiosk.records import (
     Resent,
     SegmentOpened,
     Totals,
+    TotalsSource,
+    TotalsTaken,
     decode,
 )
 from kiosk.units import Seq
@@ -42,6 +44,8 @@ class Books:
     since: dict[TotalsKey, Totals] = field(default_factory=dict)
     """Since each compartment's last collection; nothing but a ``collection`` resets them."""
     last_gross: dict[str, int] = field(default_factory=dict)
+    source: TotalsSource | None = None
+    """Where the sums come from; None: written before that was said."""
 
     @classmethod
     def begin(cls, carried: SegmentOpened | None, last_gross: Mapping[str, int]) -> "Books":
@@ -49,11 +53,14 @@ class Books:
         if carried is None:
             return cls(last_gross=dict(last_gross))
         since = carried.totals if carried.since is None else carried.since
-        return cls({}, _by_key(carried.totals), _by_key(since), dict(last_gross))
+        sums = _by_key(carried.totals), _by_key(since)
+        gross = dict(last_gross or carried.gross or {})
+        return cls({}, *sums, gross, carried.source)
 
     def copy(self) -> "Books":
         """A second set, to try records on."""
-        return Books(dict(self.open), dict(self.totals), dict(self.since), dict(self.last_gross))
+        sums = dict(self.totals), dict(self.since)
+        return Books(dict(self.open), *sums, dict(self.last_gross), self.source)
 
     def carried(self, previous_segment: str) -> SegmentOpened:
         """What the next segment's first record says."""
@@ -61,6 +68,8 @@ class Books:
             previous_segment,
             sorted_totals(self.totals.values()),
             sorted_totals(self.since.values()),
+            self.source,
+            dict(self.last_gross),
         )
 
     def enter(self, record: Record) -> None:
@@ -87,6 +96,9 @@ class Books:
             self._carry(record, body)
         elif isinstance(body, LedgerOpened):
             self.totals, self.since = _by_key(body.totals), _by_key(body.since)
+            self.source = "records" if body.previous is None else "earlier"
+        elif isinstance(body, TotalsTaken):
+            self._take(record, body)
         elif isinstance(body, Resent) and body.unfinished:
             self._reopen(record, body)
 
@@ -105,6 +117,32 @@ class Books:
             self.since = {key: one for key, one in self.since.items() if key[0] != where}
             if body.gross_g is not None:
                 self.last_gross[where] = body.gross_g
+        elif isinstance(body, TotalsTaken):
+            self._replace(body)
+
+    def _take(self, record: Record, taken: TotalsTaken) -> None:
+        """A ledger that followed another takes the cloud's totals, once. Nothing resets the
+        lifetime totals, and the cloud does not make them less either."""
+        if self.source != "earlier":
+            raise LedgerMisuseError(
+                f"record {record.seq}: takes the cloud's totals, but these come from "
+                f"{self.source or 'a time before that was said'}"
+            )
+        said = _by_key(taken.totals)
+        for key, here in self.totals.items():
+            there = said.get(key, Totals(*key, 0, 0, 0))
+            if there.deposits < here.deposits or there.amount_minor < here.amount_minor:
+                raise LedgerMisuseError(
+                    f"record {record.seq}: the cloud knows of {there.deposits} deposits for "
+                    f"{there.amount_minor} of {'/'.join(key)}; the records here are "
+                    f"{here.deposits} for {here.amount_minor}"
+                )
+        self._replace(taken)
+
+    def _replace(self, taken: TotalsTaken) -> None:
+        self.totals, self.since = _by_key(taken.totals), _by_key(taken.since)
+        self.last_gross |= taken.gross
+        self.source = "cloud"
 
     def _close(self, record: Record, deposit: Deposit) -> None:
         opened = self.open.pop(Seq(deposit.opened_seq), None)
@@ -176,6 +214,11 @@ class Books:
         if found.totals != sorted_totals(said.totals) or found.since != sorted_totals(since):
             raise LedgerMisuseError(
                 f"record {record.seq}: the totals carried over are not the sums of the deposits"
+            )
+        # What an earlier version did not say cannot be wrong.
+        if said.source not in (None, self.source) or said.gross not in (None, self.last_gross):
+            raise LedgerMisuseError(
+                f"record {record.seq}: the totals carried over are said to come from elsewhere"
             )
 
 

@@ -90,7 +90,7 @@ def _read(connection: sqlite3.Connection, path: Path, chain: Chain, books: Books
             raise LedgerDamagedError(f"{path}: record {signed.seq} is not what its hash says")
         if not tail and isinstance(record.body, SegmentOpened):
             begun = Books.begin(record.body, {})
-            books.totals, books.since = begun.totals, begun.since
+            books.totals, books.since, books.source = begun.totals, begun.since, begun.source
         try:
             books.enter(record)
         except LedgerMisuseError as error:

@@ -29,7 +29,7 @@ from kiosk.ledger.locks import lock_folder
 from kiosk.ledger.reader import LedgerReader
 from kiosk.ledger.reserve import RESERVE_BYTES, Reserve
 from kiosk.ledger.upkeep import Tended, Upkeep
-from kiosk.records import GENESIS, LedgerOpened, Record, Totals
+from kiosk.records import GENESIS, LedgerOpened, Record, Totals, TotalsSource
 from kiosk.units import Seq
 from kiosk.wire import SignedRecord
 
@@ -138,6 +138,11 @@ class Ledger:
     def since_collection(self) -> tuple[Totals, ...]:
         """The same since each compartment's last collection (P7)."""
         return sorted_totals(self._current.books.since.values())
+
+    @property
+    def totals_source(self) -> TotalsSource | None:
+        """Where the sums come from; None: it was begun before that was said."""
+        return self._current.books.source
 
     @property
     def last_gross(self) -> dict[str, int]:

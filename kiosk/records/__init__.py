@@ -7,7 +7,16 @@ the SHA-256 of the record before it, so the chain needs nothing but the bytes.
 The body is one of the kinds below, told apart by its ``kind`` field.
 """
 
-from kiosk.records.books import Anchor, Collection, LedgerOpened, Resent, SegmentOpened, Totals
+from kiosk.records.books import (
+    Anchor,
+    Collection,
+    LedgerOpened,
+    Resent,
+    SegmentOpened,
+    Totals,
+    TotalsSource,
+    TotalsTaken,
+)
 from kiosk.records.deposits import (
     Correction,
     Deposit,
@@ -73,6 +82,8 @@ __all__ = [
     "SoftwareStarted",
     "Ticket",
     "Totals",
+    "TotalsSource",
+    "TotalsTaken",
     "Weighing",
     "decode",
     "digest",

@@ -1,6 +1,14 @@
 """What is recorded of the ledger itself: where it begins, what it adds up to, whose bag it was."""
 
+from typing import Literal
+
 from msgspec import Struct
+
+TotalsSource = Literal["records", "earlier", "cloud"]
+"""Where a ledger's totals come from. ``records``: from this machine's own records, all of them.
+``earlier``: they began with what was whole, on this disk, of an earlier ledger; the cloud may know
+of more. ``cloud``: the cloud reckoned them (:class:`TotalsTaken`), and this ledger's records since
+are added."""
 
 
 class Totals(Struct, frozen=True):
@@ -52,6 +60,22 @@ class SegmentOpened(Struct, frozen=True, tag="segment_opened", tag_field="kind")
     since: tuple[Totals, ...] | None = None
     """The sums since each compartment's last collection; None: written before there were
     collections, so they are the lifetime totals."""
+    source: TotalsSource | None = None
+    """Where both come from; None: written before there was more than one way."""
+    gross: dict[str, int] | None = None
+    """The last recorded gross of each compartment in grams, or None, likewise."""
+
+
+class TotalsTaken(Struct, frozen=True, kw_only=True, tag="totals_taken", tag_field="kind"):
+    """The cloud, which holds every record, said what they add up to through the record before
+    this one. From here on these are the totals (cloud.md, "Restore, swap, clone")."""
+
+    statement: bytes
+    """Its envelope: :class:`kiosk.cloud.LedgerTotals`, as the controller verified it."""
+    totals: tuple[Totals, ...]
+    since: tuple[Totals, ...]
+    gross: dict[str, int]
+    """The last recorded gross of each compartment, in grams."""
 
 
 class Collection(Struct, frozen=True, kw_only=True, tag="collection", tag_field="kind"):

@@ -8,7 +8,14 @@ from msgspec import Struct
 
 from kiosk.clock import ClockQuality
 from kiosk.errors import KioskError
-from kiosk.records.books import Anchor, Collection, LedgerOpened, Resent, SegmentOpened
+from kiosk.records.books import (
+    Anchor,
+    Collection,
+    LedgerOpened,
+    Resent,
+    SegmentOpened,
+    TotalsTaken,
+)
 from kiosk.records.deposits import Correction, Deposit, DepositOpened, Dispute, Ticket
 from kiosk.records.machine import (
     CommandDone,
@@ -36,6 +43,7 @@ Body = (
     | Ticket
     | LedgerOpened
     | SegmentOpened
+    | TotalsTaken
     | Resent
     | Collection
     | MassChange

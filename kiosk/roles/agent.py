@@ -24,6 +24,7 @@ from kiosk.events import (
     Event,
     LedgerDisowned,
     MarkOffered,
+    TotalsOffered,
 )
 from kiosk.ledger import Ledger, LedgerError, LedgerReader
 from kiosk.lines import encode
@@ -154,6 +155,7 @@ def _event_of(
     | wire.EnrolmentRefused
     | wire.Offer
     | wire.Mark
+    | wire.Reckoned
     | wire.Forked
     | wire.Barred
     | wire.Command
@@ -168,6 +170,8 @@ def _event_of(
             return DocumentOffered(envelope)
         case wire.Mark(envelope=envelope):
             return MarkOffered(envelope)
+        case wire.Reckoned(envelope=envelope):
+            return TotalsOffered(envelope)
         case wire.Forked(ledger=ledger, reason=reason, detail=detail):
             return LedgerDisowned(ledger, reason, detail)
         case wire.Barred(why=why):

@@ -239,7 +239,7 @@ def test_the_last_gross_follows_both_weighings_and_outlives_a_segment(tmp_path: 
     carried = SegmentOpened("a", (PAPER,), (METAL,))
     books = Books.begin(carried, {"paper": 7_500})
     assert books.last_gross == {"paper": 7_500}
-    assert books.carried("b") == SegmentOpened("b", (PAPER,), (METAL,))
+    assert books.carried("b") == SegmentOpened("b", (PAPER,), (METAL,), None, {"paper": 7_500})
     assert Books.begin(None, {"metal": 1}).last_gross == {"metal": 1}
 
 
