@@ -11,7 +11,7 @@ from kiosk.ledger import Draft, LedgerError
 from kiosk.parts import Parts
 from kiosk.receipts import make, receipt_of
 from kiosk.records import Anchor, Body, Correction, Deposit, decode
-from kiosk.units import CompartmentId, Millis
+from kiosk.units import CompartmentId, Millis, Seq
 
 
 class Bookkeeper:
@@ -45,6 +45,7 @@ class Bookkeeper:
         for written in self._parts.ledger.append(drafts, stamp):
             record = decode(written.data)
             self.earlier.enter(record)
+            self._parts.gauges.filling.enter(Seq(written.seq), record)
             if isinstance(record.body, Deposit):
                 code = make(receipt_of(record), self._parts.record_key)
                 self._codes = {**self._codes, record.body.receipt: code}

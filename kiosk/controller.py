@@ -108,6 +108,8 @@ class Controller:
         self._helpdesk = HelpDesk(self._books)
         self._screens = 0
         self._stopping = False
+        self._quiet_until_ms = Millis(0)
+        """Until then nothing follows from a frame that says what the one before it said."""
 
     @property
     def state(self) -> s.State:
@@ -129,21 +131,25 @@ class Controller:
         )
         self._commander.start()
         self._service.start()
-        self._settle(now_ms)
+        self._settle(now_ms, frame=False)
 
     def handle(self, event: Event) -> None:
         """Take one event. Raises LedgerError when a record cannot be made durable: then nothing
         that depends on it has happened, and the process must end and start again."""
         now_ms = self._parts.clock.monotonic_ms()
+        repeats = now_ms < self._quiet_until_ms and self._equipment.repeats(event)
+        inputs = self._inputs(event)
+        if repeats and not inputs:
+            return
         cause = _cause(event)
-        for given in self._inputs(event):
+        for given in inputs:
             self._step(given, cause, now_ms)
         deadline = deadline_of(self._state, self._parts.settings.timing)
         if deadline is not None and now_ms >= deadline:
             self._step(i.TimedOut(), "timeout", now_ms)
         if isinstance(event, Ticked) and isinstance(self._state, s.Idle):
             self._books.tend()
-        self._settle(now_ms)
+        self._settle(now_ms, frame=isinstance(event, WeightRead))
 
     def wait_ms(self) -> int:
         """How long the deciding thread may wait for the next event before it ticks."""
@@ -223,21 +229,24 @@ class Controller:
     def _face(self) -> Face:
         stopping = self._stopping or self.restarting
         held = self._unfinished.held(self._parts.clock.monotonic_ms())
-        face = face_of(self._parts, self._machine, self._faults, stopping, held)
+        codes = self._books.codes
+        face = face_of(self._parts, self._machine, self._faults, stopping, held, codes)
         if self._service.busy:
             return replace(face, idle=v.OutOfService("maintenance", face.contact))
-        return replace(face, codes=self._books.codes)
+        return face
 
-    def _facts(self, face: Face, now_ms: Millis, tickets: Mapping[v.FiledAbout, str]) -> i.Facts:
-        earlier = self._books.earlier.notices
-        return facts_of(self._parts, self._machine, self._faults, face, now_ms, tickets, earlier)
+    def _facts(
+        self, face: Face, now_ms: Millis, tickets: Mapping[v.FiledAbout, str], fresh_id: str
+    ) -> i.Facts:
+        told = (now_ms, tickets, self._books.earlier.notices, fresh_id)
+        return facts_of(self._parts, self._machine, self._faults, face, *told)
 
     # ---- step and records ----
 
     def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
         """One step of the visit; its records are durable before anything shows or moves."""
         tickets = self._helpdesk.recent(now_ms)
-        facts = self._facts(self._face(), now_ms, tickets)
+        facts = self._facts(self._face(), now_ms, tickets, self._parts.fresh_id())
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
         self._books.write(cause, session, taken.records)
@@ -271,8 +280,8 @@ class Controller:
 
     # ---- what follows, looked up from where things stand now ----
 
-    def _settle(self, now_ms: Millis) -> None:
-        """Recovery, documents, outputs and view."""
+    def _settle(self, now_ms: Millis, *, frame: bool) -> None:
+        """Recovery, documents, outputs and view. ``frame``: only a scale was heard."""
         self._books.watch_disk(now_ms)
         self._helpdesk.tend(now_ms)
         for one in self._machine.bins.values():
@@ -292,16 +301,30 @@ class Controller:
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
+        if not frame or isinstance(self._state, s.Idle):
+            # Scales move ten times a second while somebody deposits; ticks come then as well.
+            self._tell()
+        self._parts.link.greet()
+        self._show(now_ms)
+        quiet = isinstance(self._state, s.Idle) and not self._service.busy
+        self._succession.look(quiet=quiet)
+        self._quiet_until_ms = self._next_ms(now_ms)
+
+    def _next_ms(self, now_ms: Millis) -> Millis:
+        """When the next frame is looked at whatever it says (docs/decisions/0070)."""
+        watched = self._service.busy or self._display.live_pending
+        if watched or not self._unfinished.settled:
+            return now_ms
+        return Millis(now_ms + self.wait_ms())
+
+    def _tell(self) -> None:
+        """Tell how it stands: the status, and what the operator wants to hear of at once."""
         status = self._status()
         if isinstance(self._state, s.Idle):
             # Doors and scales that move for a resident are no news.
             stands = self._parts.commands.standing.out_of_service
             self._parts.link.condition = condition_of(status, stands)
-        self._parts.link.greet()
-        self._show(now_ms)
         self._outlets.publish(status)
-        quiet = isinstance(self._state, s.Idle) and not self._service.busy
-        self._succession.look(quiet=quiet)
 
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
@@ -316,10 +339,12 @@ class Controller:
 
     def _show(self, now_ms: Millis) -> None:
         timing = self._parts.settings.timing
-        face = replace(self._face(), warned=warned(self._state, timing, now_ms))
+        face = self._face()
+        if warned(self._state, timing, now_ms):
+            face = replace(face, warned=True)
         if isinstance(self._state, s.Informing):
             face = replace(face, about=about_of(self._parts))
-        facts = self._facts(face, now_ms, {})
+        facts = self._facts(face, now_ms, {}, "")
         until = countdown(self._state, timing, now_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),

@@ -7,6 +7,7 @@ from kiosk.events import (
     DoorPosition,
     DoorReported,
     DoorReversed,
+    Event,
     ScaleLost,
     ScaleReady,
     ScannerLost,
@@ -16,8 +17,9 @@ from kiosk.events import (
 from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
 from kiosk.machine import Machine
 from kiosk.session import inputs as i
+from kiosk.session.outlook import Wanted
 from kiosk.unfinished import Unfinished
-from kiosk.units import CompartmentId, Millis
+from kiosk.units import Millis
 
 DoorEvent = DoorReported | DoorReversed | DoorFailed
 EquipmentEvent = DoorEvent | WeightRead | ScaleLost | ScaleReady | ScannerLost | ScannerReady
@@ -31,11 +33,23 @@ class Equipment:
         self._books = books
         self._unfinished = unfinished
 
+    def repeats(self, event: Event) -> bool:
+        """Whether this is a frame that says what the one before it said."""
+        if not isinstance(event, WeightRead):
+            return False
+        now, one = event.reading, self._machine.bins[event.reading.compartment]
+        last = one.reading
+        return (
+            last is not None
+            and one.compared
+            and (now.grams, now.stable, now.defect) == (last.grams, last.stable, last.defect)
+            and now.link_opens == last.link_opens
+        )
+
     def noted(
-        self, event: EquipmentEvent, wanted: tuple[CompartmentId, Millis] | None, now_ms: Millis
+        self, event: EquipmentEvent, wanted: Wanted | None, now_ms: Millis
     ) -> tuple[i.Input, ...]:
-        """Note an event and say what it means to the visit, which waits for the weight
-        ``wanted``: of which compartment, from frames since when."""
+        """Note an event and say what it means to the visit, which waits for a weight."""
         match event:
             case WeightRead():
                 return self._weighed(event, wanted)
@@ -55,18 +69,18 @@ class Equipment:
             case _:
                 return self._door(event, now_ms)
 
-    def _weighed(
-        self, event: WeightRead, wanted: tuple[CompartmentId, Millis] | None
-    ) -> tuple[i.Input, ...]:
+    def _weighed(self, event: WeightRead, wanted: Wanted | None) -> tuple[i.Input, ...]:
         reading = event.reading
         one = self._machine.bins[reading.compartment]
         one.noted(reading)
         if reading.grams is not None:
             self._books.clear_fault(SCALE_LOST, one.id)
-        if wanted is None or wanted[0] != one.id:
+        if wanted is None or wanted.compartment != one.id:
             return ()
-        weight = one.weight(wanted[1])
-        return () if weight is None else (i.Settled(one.id, weight),)
+        weight = one.weight(wanted.since_ms)
+        if weight is None or weight.grams == wanted.plateau_g:
+            return ()
+        return (i.Settled(one.id, weight),)
 
     def _door(self, event: DoorEvent, now_ms: Millis) -> tuple[i.Input, ...]:
         one = self._machine.bins[event.compartment]

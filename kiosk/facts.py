@@ -1,8 +1,9 @@
 """Gathers what a visit may know, and what the machine says of itself when nobody is here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from kiosk import views as v
+from kiosk.documents import Tariff
 from kiosk.faultbook import FaultBook
 from kiosk.faults import LEDGER_DISOWNED, REFUSED_TOO_LONG, SCANNER_LOST, TEMPERATURE
 from kiosk.machine import Machine
@@ -15,30 +16,40 @@ from kiosk.units import Millis, MinorUnits, PriceE4, Seq
 
 
 def face_of(
-    parts: Parts, machine: Machine, faults: FaultBook, stopping: bool, held: str | None
+    parts: Parts,
+    machine: Machine,
+    faults: FaultBook,
+    stopping: bool,
+    held: str | None,
+    codes: Mapping[str, str],
 ) -> Face:
-    """Whether the machine sells, and if not, why. ``held``: receipt of an interrupted deposit."""
-    trust, link = parts.trust, parts.link
-    contact = "" if trust.settings is None else trust.settings.contact
-    operator = "" if trust.settings is None else trust.settings.operator
+    """Whether the machine sells, and if not, why. ``held``: receipt of an interrupted deposit;
+    ``codes``: the signed receipts of this visit."""
+    trust, link, settings = parts.trust, parts.link, parts.trust.settings
+    contact = "" if settings is None else settings.contact
+    operator = "" if settings is None else settings.operator
     if not trust.enrolled:
-        return Face(v.NotEnrolled(link.enrolling, link.refusal), contact)
-    reason = _closed_for(parts, machine, faults, stopping)
+        return Face(v.NotEnrolled(link.enrolling, link.refusal), contact, codes=codes)
+    states = {one.offer_state(faults) for one in machine.bins.values()}
+    reason = _closed_for(parts, machine, faults, stopping, states)
     if reason is not None:
         near = () if trust.neighbours is None else trust.neighbours.machines
         nearby = tuple(
             v.Nearby(one.place_zh, one.place_en, one.distance_m)
             for one in sorted(near, key=lambda one: one.distance_m)
         )
-        return Face(v.OutOfService(reason, contact, nearby), contact, operator)
-    states = [one.offer_state(faults) for one in machine.bins.values()]
+        return Face(v.OutOfService(reason, contact, nearby), contact, operator, codes=codes)
     if "open" in states:
-        return Face(None, contact, operator, held)
-    return Face(v.Starting(), contact, operator)
+        return Face(None, contact, operator, held, codes)
+    return Face(v.Starting(), contact, operator, codes=codes)
 
 
 def _closed_for(
-    parts: Parts, machine: Machine, faults: FaultBook, stopping: bool
+    parts: Parts,
+    machine: Machine,
+    faults: FaultBook,
+    stopping: bool,
+    states: Set[v.OfferState],
 ) -> v.OutReason | None:
     """Why nothing can be accepted now, or None: the machine sells or is still starting."""
     if stopping:
@@ -52,7 +63,6 @@ def _closed_for(
     if faults.stops_machine():
         return "disk_full"
     bins = machine.bins.values()
-    states = {one.offer_state(faults) for one in bins}
     if "open" in states or all(one.recovery is not None for one in bins):
         return None
     if all(one.closed_by_operator for one in bins):
@@ -70,14 +80,17 @@ def facts_of(
     now_ms: Millis,
     tickets: Mapping[v.FiledAbout, str],
     earlier: Mapping[str, v.Earlier],
+    fresh_id: str,
 ) -> Facts:
-    """The machine as it is now, for one step or one view."""
+    """The machine as it is now, for one step or one view, which names nothing new: ``fresh_id``
+    is empty for it."""
     tariff, settings = parts.trust.tariff, parts.trust.settings
+    counts = parts.products.in_use(parts.trust.products)
     return Facts(
         now_ms=now_ms,
         next_seq=Seq(parts.ledger.head_seq + 1),
         ledger=parts.ledger.id,
-        fresh_id=parts.fresh_id(),
+        fresh_id=fresh_id,
         sells=face.idle is None,
         donation_allowed=settings is not None and settings.donation_allowed,
         scanner_ok=SCANNER_LOST not in faults.of(None),
@@ -88,7 +101,7 @@ def facts_of(
         language=parts.settings.screen.language,
         step_down_g=STEP_DOWN_G,
         compartments={
-            name: one.facts(*_price(parts, one.settings.material), faults)
+            name: one.facts(*_price(tariff, one.settings.material, counts), faults)
             for name, one in machine.bins.items()
         },
         phones=None if settings is None else settings.phones,
@@ -107,13 +120,12 @@ def name_of(trust: Trust, language: v.Language) -> tuple[str, str]:
     return trust.kiosk, settings.site_name_zh if language == "zh" else settings.site_name_en
 
 
-def _price(parts: Parts, material: str) -> tuple[PriceE4 | None, bool]:
-    """The price per kilogram, or 0 and True for a material paid by piece (M-13, M-29)."""
-    tariff = parts.trust.tariff
+def _price(tariff: Tariff | None, material: str, counts: bool) -> tuple[PriceE4 | None, bool]:
+    """The price per kilogram, or 0 and True for a material paid by piece (M-13, M-29), which has
+    one only where the machine knows the pieces (``counts``)."""
     if tariff is None:
         return None, False
     if material in tariff.by_piece:
-        known = parts.products.in_use(parts.trust.products)
-        return (PriceE4(0) if known else None), True
+        return (PriceE4(0) if counts else None), True
     price = tariff.prices.get(material)
     return (None if price is None else PriceE4(price)), False

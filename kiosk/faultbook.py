@@ -6,29 +6,33 @@ from kiosk.units import CompartmentId
 
 
 class FaultBook:
-    """The raised faults, by code and compartment (None: the machine's)."""
+    """The raised faults, by compartment (None: the machine's), oldest first."""
 
     def __init__(self) -> None:
-        self._raised: dict[tuple[str, CompartmentId | None], Fault] = {}
+        # Asked with every frame of every scale, and nearly always empty.
+        self._raised: dict[CompartmentId | None, tuple[Fault, ...]] = {}
 
     def raise_fault(
         self, fault: Fault, compartment: CompartmentId | None, detail: str
     ) -> tuple[Body, ...]:
         """Raise a fault; returns its record, or nothing when it is raised already."""
-        if (fault.code, compartment) in self._raised:
+        raised = self.of(compartment)
+        if fault in raised:
             return ()
-        self._raised[fault.code, compartment] = fault
+        self._raised[compartment] = (*raised, fault)
         return (FaultRaised(fault.code, compartment, detail),)
 
     def clear_fault(self, fault: Fault, compartment: CompartmentId | None) -> tuple[Body, ...]:
         """Clear a fault; returns its record, or nothing when it is not raised."""
-        if self._raised.pop((fault.code, compartment), None) is None:
+        raised = self.of(compartment)
+        if fault not in raised:
             return ()
+        self._raised[compartment] = tuple(one for one in raised if one != fault)
         return (FaultCleared(fault.code, compartment),)
 
     def of(self, compartment: CompartmentId | None) -> tuple[Fault, ...]:
         """The raised faults of a compartment, or of the machine as a whole."""
-        return tuple(fault for (_, where), fault in self._raised.items() if where == compartment)
+        return self._raised.get(compartment, ())
 
     def stops(self, compartment: CompartmentId) -> bool:
         """Whether a compartment is stopped by a fault of its own."""

@@ -12,7 +12,7 @@ from kiosk.board import BoardFacts, BoardWatch
 from kiosk.clock import WallTime
 from kiosk.cloud import BATCH_MAX_BYTES
 from kiosk.ledger import Ledger
-from kiosk.records import Deposit, RecordUnreadableError, decode
+from kiosk.records import Deposit, Record, RecordUnreadableError, decode
 from kiosk.units import Millis, Seq
 
 SPAN_MS = 7 * 24 * 3600 * 1000
@@ -66,6 +66,12 @@ class Filling:
         left_s = (full_g - gross_g) * span_ms // (grams * 1000)
         return left_s if left_s <= FARTHEST_S else None
 
+    def enter(self, seq: Seq, record: Record) -> None:
+        """The next record was written; one that follows no other is found in the ledger later."""
+        if seq == self._seen + 1:
+            self._seen = seq
+            self._note(record)
+
     def _catch_up(self) -> None:
         if self._seen >= self._ledger.head_seq:
             return
@@ -76,16 +82,18 @@ class Filling:
                 if not found:
                     break
                 for one in found:
-                    self._note(one.data)
+                    self._read(one.data)
                 self._seen = found[-1].seq
         finally:
             reader.close()
 
-    def _note(self, data: bytes) -> None:
+    def _read(self, data: bytes) -> None:
         try:
-            record = decode(data)
+            self._note(decode(data))
         except RecordUnreadableError:
             return
+
+    def _note(self, record: Record) -> None:
         if record.utc is None or record.clk not in ("S", "R"):
             return
         utc_ms = round(datetime.fromisoformat(record.utc).timestamp() * 1000)

@@ -64,6 +64,7 @@ class OperatorLink:
         self._products = products
         self._commands = commands
         self._record_key = record_key
+        self._record_public = public_bytes(record_key)
         self._board = board
         self._clock = clock
         self._tell = tell
@@ -144,7 +145,7 @@ class OperatorLink:
             url=self._trust.url,
             ledger=self._ledger.id,
             board=self._board,
-            record_key=public_bytes(self._record_key),
+            record_key=self._record_public,
             head_seq=self._ledger.head_seq,
             acked_through=self._ledger.acked_through,
             documents=self._trust.versions,
@@ -186,7 +187,7 @@ class OperatorLink:
             code=code.code,
             board=self._board,
             ledger=self._ledger.id,
-            record_key=public_bytes(self._record_key),
+            record_key=self._record_public,
             transport_key=transport_key,
         )
         sealed = seal(cloud.STATEMENT_TYPE, msgspec.json.encode(statement), self._record_key)

@@ -84,6 +84,7 @@ class Trust:
         self._path = path
         self._saved = self._load()
         self._documents: dict[str, Document] = {}
+        self._versions: dict[str, int] = {}
         if self._saved is not None:
             unclocked = WallTime(None, "U")
             for envelope in self._saved.documents.values():
@@ -114,8 +115,8 @@ class Trust:
 
     @property
     def versions(self) -> dict[str, int]:
-        """Versions in force by document name."""
-        return {name: document.version for name, document in self._documents.items()}
+        """Versions in force by document name; not to be changed."""
+        return self._versions
 
     @property
     def tariff(self) -> Tariff | None:
@@ -330,6 +331,7 @@ class Trust:
 
     def _remember(self, document: Document) -> None:
         self._documents[document.name] = document
+        self._versions = self._versions | {document.name: document.version}
 
     def _body(self, name: str, kind: type[B]) -> B | None:
         document = self._documents.get(name)

@@ -3,10 +3,12 @@
 After a crash they are looked up again. What the screen shows is looked up in ``view``.
 """
 
+from typing import NamedTuple
+
 from kiosk.config import Timing
 from kiosk.ports import DoorOrder
 from kiosk.session import states as s
-from kiosk.units import CompartmentId, Millis
+from kiosk.units import CompartmentId, Grams, Millis
 
 
 def waits_ms(state: s.State, timing: Timing) -> int | None:
@@ -89,20 +91,31 @@ def takes_items(state: s.State) -> bool:
     return isinstance(state, s.Depositing) and state.deal.by_piece
 
 
-def weighs(state: s.State) -> tuple[CompartmentId, Millis] | None:
+class Wanted(NamedTuple):
+    """The stable weight that a visit waits for."""
+
+    compartment: CompartmentId
+    since_ms: Millis
+    """Only frames since then count."""
+    plateau_g: Grams | None = None
+    """The resting weight that is known already: only another one says anything (M-30). None: the
+    next one decides, whatever it is."""
+
+
+def weighs(state: s.State) -> Wanted | None:
     """Which compartment's stable weight is wanted, and since when its frames count.
 
     "After" counts from the moment the door was confirmed closed (M-33).
     """
     match state:
         case s.WeighingBefore(compartment=compartment, since_ms=since):
-            return compartment, since
+            return Wanted(compartment, since)
         case s.WeighingAfter(deal=deal, since_ms=since):
-            return deal.compartment, since
+            return Wanted(deal.compartment, since)
         case s.Opening(deal=deal) | s.Depositing(deal=deal):
-            return deal.compartment, deal.before.at_ms
+            return Wanted(deal.compartment, deal.before.at_ms, deal.plateau_g)
         case s.Closing(deal=deal) | s.Blocked(deal=deal):
-            return deal.compartment, deal.before.at_ms
+            return Wanted(deal.compartment, deal.before.at_ms, deal.plateau_g)
         case _:
             return None
 

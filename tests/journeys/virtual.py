@@ -47,6 +47,7 @@ class VirtualDoors:
             for one in config.compartment
         }
         self._waiting: deque[DoorOrder] = deque()
+        self._seen: dict[CompartmentId, Inputs] = {}
         self.done: list[DoorOrder] = []
 
     @property
@@ -76,6 +77,10 @@ class VirtualDoors:
         for name, drive in self._drives.items():
             hatch = self._world.hatches[name]
             inputs = Inputs(hatch.opened_switch, hatch.closed_switch, hatch.beam_clear)
+            at_an_end = inputs.opened != inputs.closed
+            if at_an_end and not drive.busy and inputs == self._seen.get(name):
+                continue  # at rest where it was: it would move nothing and say nothing
+            self._seen[name] = inputs
             outputs, events = drive.step(now, inputs)
             self._world.drive_motor(name, opening=outputs.opening, closing=outputs.closing)
             hatch.beam_sender = not outputs.beam_test

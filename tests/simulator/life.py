@@ -57,6 +57,8 @@ class Life:
         self.told: Counter[str] = Counter()
         self.last_good = b""
         self._view = -1
+        self._looked = ("", 0, 0, 0)
+        """What was read and shown at the last look: most looks find nothing new."""
         self._copies = Copies(self)
         self.catch_up: Callable[[], None] = self.read_records
         self.machine = SimulatedMachine(directory / "machine", seed, self.disk)
@@ -158,6 +160,11 @@ class Life:
     def look(self) -> None:
         """Show the reference new records and pictures."""
         machine, reference = self.machine, self.reference
+        ledger = machine.ledger
+        seen = (ledger.id, ledger.head_seq, ledger.acked_through, len(machine.views))
+        if seen == self._looked and machine.views[-1].id == self._view:
+            return
+        self._looked = seen
         self.read_records()
         reference.acknowledged(machine.ledger.id, machine.ledger.acked_through)
         for view in machine.views:

@@ -198,8 +198,8 @@ class SimulatedMachine(Desk):
                 or name in recovering
                 or (wanted is not None and wanted[0] == name)
             )
-            live = self.world.is_live(World.scale_name(CompartmentId(name)))
-            if live and now < self._due.get(name, 0) and not fast:
+            waits = now < self._due.get(name, 0) and not fast
+            if waits and self.world.is_live(World.scale_name(CompartmentId(name))):
                 continue
             if now - self._heard.get(name, -SLOW_MS) < VISIT_MS:
                 continue

@@ -85,9 +85,11 @@ class Reference:
 
     def looked(self, where: str, seen: Seen, dt_ms: int) -> None:
         """One compartment after ``dt_ms``: P4."""
+        self.yard.look(where, seen, dt_ms, self._may_open)
+
+    def _may_open(self, where: str) -> bool:
         mine = [one for one in self._open.values() if one.body["compartment"] == where]
-        may_open = any(one.boot == self.boot for one in mine)
-        self.yard.look(where, seen, dt_ms, may_open=may_open)
+        return any(one.boot == self.boot for one in mine)
 
     # ---- the ledger ----
 

@@ -4,6 +4,7 @@ Part of the reference: it imports nothing of the product, and knows doors, hands
 only by looking. Raises :class:`Broken` when a door moves as none may (P4).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,15 +77,17 @@ class Yard:
     def __init__(self, names: list[str]) -> None:
         self.places = {name: Place() for name in names}
 
-    def look(self, where: str, seen: Seen, dt_ms: int, *, may_open: bool) -> None:
+    def look(self, where: str, seen: Seen, dt_ms: int, may_open: Callable[[str], bool]) -> None:
         """One compartment after ``dt_ms``. ``may_open``: a deposit of this start is open here."""
         place = self.places[where]
         was_shut = place.shut
         place.look(seen, dt_ms)
         if place.pressed_ms > PRESSED_MS_MAX:
             raise Broken(f"P4: the door of {where} closes on a hand")
-        if was_shut and not place.shut and not may_open:
+        if was_shut and not place.shut and not may_open(where):
             raise Broken(f"P4: the door of {where} opens and no deposit of this start is open")
+        if seen.motor == "off":
+            return
         moving = sorted(name for name, one in self.places.items() if one.motor != "off")
         if len(moving) > 1:
             raise Broken(f"P4: the doors of {' and '.join(moving)} move at once")
