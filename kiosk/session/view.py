@@ -171,8 +171,8 @@ def _result(state: s.Showing, facts: Facts, face: Face) -> v.Result:
 
 
 def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
-    levels = [one.level for one in visit.finished if one.level != "donation"]
-    level: v.IdLevel = levels[0] if levels else "donation"
+    # Gifts may follow what is paid, once a cap is reached; what is paid never follows gifts.
+    level = visit.finished[0].level
     lines = tuple(
         v.ReceiptLine(
             one.receipt,

@@ -15,27 +15,11 @@ from kiosk.session.outcome import (
     weighed,
     weighing,
 )
-from kiosk.session.states import Deal, Subject, Visit
-from kiosk.units import Grams, MinorUnits, PriceE4, Seq
+from kiosk.session.states import Subject, Visit
+from kiosk.units import Grams, MinorUnits
 from kiosk.views import OutcomeName
-from tests.session.worlds import BOTTLE, PAPER, stable
+from tests.session.worlds import BOTTLE, DEAL, stable
 
-DEAL = Deal(
-    opened_seq=Seq(7),
-    receipt="0123-7",
-    compartment=PAPER,
-    material="paper",
-    bag="paper-1",
-    price_e4=PriceE4(8000),
-    currency="CNY",
-    step_minor=MinorUnits(1),
-    tariff_version=3,
-    min_g=Grams(200),
-    max_g=Grams(30_000),
-    e_g=Grams(10),
-    before=stable(5_000),
-    plateau_g=Grams(5_000),
-)
 LOOSE = replace(DEAL, by_piece=True)
 """Pieces, none scanned yet: a bottle is 90 to 120 g and 5 fen."""
 

@@ -8,6 +8,7 @@ from kiosk.events import DoorPosition
 from kiosk.products import Product
 from kiosk.readings import StableWeight
 from kiosk.session import inputs as i
+from kiosk.session import states as s
 from kiosk.units import CompartmentId, Grams, Millis, MinorUnits, PriceE4, Seq
 from kiosk.views import Earlier, OfferState
 
@@ -70,3 +71,21 @@ def facts(now_ms: int = 1000, **changes: object) -> i.Facts:
 
 def stable(grams: int, at_ms: int = 1000, link_opens: int = 1) -> StableWeight:
     return StableWeight(Grams(grams), Millis(at_ms), link_opens, (b"ST,GS",), host_derived=False)
+
+
+DEAL = s.Deal(
+    opened_seq=Seq(7),
+    receipt="0123AB-7",
+    compartment=PAPER,
+    material="paper",
+    bag="paper-1",
+    price_e4=PriceE4(8000),
+    currency="CNY",
+    step_minor=MinorUnits(1),
+    tariff_version=3,
+    min_g=Grams(200),
+    max_g=Grams(30_000),
+    e_g=Grams(10),
+    before=stable(5_000),
+    plateau_g=Grams(5_000),
+)
