@@ -13,6 +13,8 @@ from kiosk import lines, logs
 from kiosk.views import View
 from kiosk.wire import MAX_LINE, Touch
 
+SOCKET = "screen.sock"
+"""Name of the controller's socket for screens, in ``machine.runtime_dir``."""
 BACKOFF_MS = (100, 200, 400, 800, 1600, 3000)
 READ_BYTES = 65536
 

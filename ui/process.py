@@ -7,6 +7,7 @@ controller, and what the controller says is drawn.
 
 import os
 import selectors
+from collections.abc import Iterator
 from typing import Protocol
 
 from kiosk import logs
@@ -16,6 +17,7 @@ from kiosk.notify import Notifier
 from ui.dark import Dark
 from ui.ease import LOUDER, PREFIX, REPEAT, SOFTER, Ease
 from ui.kit import kit_for
+from ui.later import Later
 from ui.link import ControllerLink
 from ui.scene import Places
 from ui.show import Show
@@ -31,9 +33,6 @@ from ui.theme import DAY, Panel
 from ui.voice.narrator import Narrator
 from ui.voice.speaker import Silence, Speaker, speaker_here
 from ui.words import all_words
-
-SOCKET = "screen.sock"
-"""Name of the controller's socket for screens, in ``machine.runtime_dir``."""
 
 _log = logs.get(__name__)
 
@@ -98,10 +97,11 @@ def speaker_for(screen: Screen, surface: Surface) -> Speaker:
     return speaker_here(screen.voice != "never")
 
 
-def run(config: Config, stop: Stop) -> None:
+def run(config: Config, stop: Stop, link: ControllerLink, rest: Iterator[object]) -> None:
     """Show what the controller asks until ``stop`` is readable: the process's composition root.
 
-    Raises ConfigError if the surface is not fully configured.
+    ``link`` may be connected already; ``rest`` imports what the first picture does not need
+    (``ui.later``). Raises ConfigError if the surface is not fully configured.
     """
     surface = surface_for(config)
     # The screen shows no time of day: of the wall's side it wants to know whether it is night.
@@ -109,7 +109,7 @@ def run(config: Config, stop: Stop) -> None:
     notifier = Notifier(os.environ)
     try:
         speaker = speaker_for(config.screen, surface)
-        Loop(config, stop, clock, notifier, surface, speaker).run()
+        Loop(config, stop, clock, notifier, surface, link, Later(rest), speaker).run()
     finally:
         surface.close()
 
@@ -124,6 +124,8 @@ class Loop:
         clock: Clock,
         notifier: Notifier,
         surface: Surface,
+        link: ControllerLink,
+        later: Later,
         speaker: Speaker | None = None,
     ) -> None:
         screen = config.screen
@@ -135,12 +137,14 @@ class Loop:
             raise ConfigError(f"screen.language: no catalogue of {screen.language!r}; {known}")
         speaker = Silence("no voice was given") if speaker is None else speaker
         found = Ease(voice=screen.voice == "always")
-        self._show = Show(kit, words, screen.language, screen.distance_mm, found)
-        self._narrator = Narrator(speaker, words, always=found.voice)
+        self._later = later
+        compose = later.compose
+        self._show = Show(kit, words, screen.language, compose, screen.distance_mm, found)
+        self._narrator = Narrator(speaker, words, found.voice, later.whole)
         self._dark = Dark(screen.night_from_h, screen.night_to_h)
         self._dark_due_ms = 0
         self._night = False
-        self._link = ControllerLink(config.machine.runtime_dir / SOCKET)
+        self._link = link
         self._surface = surface
         self._stop = stop
         self._clock = clock
@@ -155,7 +159,7 @@ class Loop:
 
     def run(self) -> None:
         """Until the stop descriptor is readable."""
-        self._draw(self._clock.monotonic_ms())
+        self._begin(self._clock.monotonic_ms())
         self._notifier.ready("showing")
         _log.event("screen.ready")
         try:
@@ -166,12 +170,26 @@ class Loop:
             self._narrator.hush()
             self._link.close()
 
+    def _begin(self, now_ms: int) -> None:
+        """Show the first picture: what the controller asks, if it has answered by now.
+
+        It is never waited for: without it the picture says that the machine is starting.
+        """
+        self._link.tick(now_ms)
+        self._look_outside(now_ms)
+        if self._link.fileno() in self._wait(0):
+            self._controller(now_ms)
+        self._draw(now_ms)
+
     def _turn(self) -> bool:
         """Wait for one thing and deal with all that is there; False when it is time to end."""
         now_ms = self._clock.monotonic_ms()
         due_ms = self._timers(now_ms)
         wait_s = None if due_ms is None else max(0, due_ms - now_ms) / 1000
-        happened = self._wait(wait_s)
+        happened = self._wait(0 if self._later.missing else wait_s)
+        if self._later.missing and not happened:
+            self._later.fetch()
+            return True
         if self._stop.fileno() in happened:
             return False
         now_ms = self._clock.monotonic_ms()

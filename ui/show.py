@@ -4,7 +4,7 @@ It knows no socket and no surface; it is told views, contacts and the time, and 
 changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace as dataclass_replace
 
 from msgspec.structs import replace
@@ -18,7 +18,6 @@ from ui.ease import OPEN, Ease, is_own, theme_for
 from ui.geometry import Rect
 from ui.kit import Kit
 from ui.scene import Places, Scene, damage, live_number, with_part
-from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.solitude import NO_VIEW, Solitude
 from ui.theme import DAY
@@ -26,6 +25,8 @@ from ui.touch import Contact, TouchTracker
 from ui.words import Words
 
 NOTHING_ASKED = Ease()
+Compose = Callable[[View, Kit, Words, Moment], Scene]
+"""Sets the screen that a view asks for."""
 ABANDONED_MS = 60_000
 """What was asked for on the idle screen is kept so long after the last finger."""
 
@@ -38,11 +39,13 @@ class Show:
         kit: Kit,
         words: Mapping[Language, Words],
         language: Language,
+        compose: Compose,
         distance_mm: int = 500,
         found: Ease = NOTHING_ASKED,
     ) -> None:
         """``found`` is what every person finds who comes; ``distance_mm`` from where they read."""
         self._kit = kit
+        self._compose = compose
         self._swapped = kit.theme == DAY.swapped()
         self._distance_mm = distance_mm
         self._found = self._ease = found
@@ -204,7 +207,7 @@ class Show:
         moment = Moment(self._counted(now_ms), self._touches.pressed, self._page, ease)
         if (quick := self._reweighed(moment)) is not None:
             return quick
-        scene = compose(self._view, self._kit, self._words[self._view.language], moment)
+        scene = self._compose(self._view, self._kit, self._words[self._view.language], moment)
         self._touches.show((self._view.id, self._easing), scene.targets, now_ms)
         rects = damage(self._scene, scene, self._kit)
         self.canvas.draw(scene, rects)

@@ -62,7 +62,7 @@ class Drawing:
         self.panel = panel
         size = PANELS[panel]
         began = thread_time_ns()
-        self._show = Show(kit_for(size), all_words(), "zh")
+        self._show = Show(kit_for(size), all_words(), "zh", compose)
         self._surface = MemorySurface(size.width, size.height)
         self._now_ms = 0
         self._views: dict[Language, dict[str, View]] = {

@@ -19,8 +19,11 @@ from kiosk.notify import Notifier
 from kiosk.units import Millis
 from kiosk.views import View
 from kiosk.wire import Touch
+from ui import whole
 from ui.geometry import Rect
-from ui.process import SOCKET, Loop
+from ui.later import Later
+from ui.link import SOCKET, ControllerLink
+from ui.process import Loop
 from ui.scene import Places
 from ui.surfaces.memory import MemorySurface
 from ui.surfaces.surface import Surface
@@ -163,11 +166,22 @@ class RunningScreen:
         env: dict[str, str] | None = None,
         speaker: Speaker | None = None,
         clock: "HastyClock | None" = None,
+        link: ControllerLink | None = None,
     ) -> None:
         self._stop = StopPipe()
+        link = link or ControllerLink(socket_in(runtime))
         self.clock = clock or HastyClock()
         notifier = Notifier(env or {})
-        loop = Loop(settings(runtime), self._stop, self.clock, notifier, surface, speaker)
+        loop = Loop(
+            settings(runtime),
+            self._stop,
+            self.clock,
+            notifier,
+            surface,
+            link,
+            Later(iter((whole,))),
+            speaker,
+        )
         self._surface = surface
         self._failure: list[BaseException] = []
         self._thread = threading.Thread(target=self._guarded, args=(loop,))

@@ -102,12 +102,12 @@ def test_digits_pasted_alone_are_the_whole_screen_drawn_anew(
 ) -> None:
     """The short way of a new weight ends in the pixels of the long one, on every panel."""
     kit = kits[panel]
-    quick = Show(kit, WORDS, "zh")
+    quick = Show(kit, WORDS, "zh", compose)
     for net_g in weights:
         view, _ = depositing(net_g)
         quick.take(view, 0)
         quick.draw(0)
-        slow = Show(kit, WORDS, "zh")
+        slow = Show(kit, WORDS, "zh", compose)
         slow.take(view, 0)
         slow.draw(0)
         pair = (quick.canvas.image.convert("RGB"), slow.canvas.image.convert("RGB"))
@@ -116,7 +116,7 @@ def test_digits_pasted_alone_are_the_whole_screen_drawn_anew(
 
 
 def test_a_weight_alone_damages_its_digits_only(wide: Kit) -> None:
-    show = Show(wide, WORDS, "zh")
+    show = Show(wide, WORDS, "zh", compose)
     for net_g in (1800, 1805):
         show.take(depositing(net_g)[0], 0)
         rects = show.draw(0)
@@ -127,7 +127,7 @@ def test_a_weight_alone_damages_its_digits_only(wide: Kit) -> None:
 
 
 def test_a_steadier_or_lost_weight_takes_the_long_way(wide: Kit) -> None:
-    show = Show(wide, WORDS, "zh")
+    show = Show(wide, WORDS, "zh", compose)
     first, _ = depositing(1800)
     for live in (Live(1800, False), Live(1800, True), Live(None, False), Live(99_999, False)):
         view = msgspec.structs.replace(first, live=live)

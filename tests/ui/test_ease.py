@@ -14,6 +14,7 @@ from ui.kit import Kit, kit_for
 from ui.panels import PANELS
 from ui.plates import picture
 from ui.samples import OFFERS, PAPER
+from ui.screens.every import compose
 from ui.show import ABANDONED_MS, Show
 from ui.theme import CONTRAST, DAY, NIGHT, Palette
 from ui.touch import SCREEN_DEAD_MS, Contact
@@ -28,7 +29,7 @@ class Person:
     """Presses what stands on the screen, with time passing as it does."""
 
     def __init__(self, kit: Kit) -> None:
-        self.show = Show(kit, all_words(), "zh")
+        self.show = Show(kit, all_words(), "zh", compose)
         self.now_ms = 0
 
     def sees(self, view: View) -> None:
@@ -130,8 +131,8 @@ def test_the_live_weight_moves_in_large_type_as_it_does_in_small(person: Person)
 
 
 def test_a_panel_with_blue_first_keeps_its_order_in_every_look() -> None:
-    swapped = Show(kit_for(PANELS["800x480"], DAY.swapped()), all_words(), "zh")
-    plain = Show(kit_for(PANELS["800x480"]), all_words(), "zh")
+    swapped = Show(kit_for(PANELS["800x480"], DAY.swapped()), all_words(), "zh", compose)
+    plain = Show(kit_for(PANELS["800x480"]), all_words(), "zh", compose)
     for show in (swapped, plain):
         show.take(IDLE, 0)
         show.at_night(night=True)

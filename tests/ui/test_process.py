@@ -26,14 +26,17 @@ from tests.ui.desk import (
     settings,
     socket_in,
 )
+from ui import whole
 from ui.dark import HOUR_MS
 from ui.ease import CLOSE, LOOKS, OPEN, REPEAT
 from ui.kit import Kit
+from ui.link import ControllerLink
 from ui.plates import picture
 from ui.process import run, speaker_for
 from ui.samples import OFFERS, PAPER
 from ui.solitude import AWAY_MS
 from ui.surfaces.browser import BrowserSurface
+from ui.theme import NIGHT
 from ui.touch import SCREEN_DEAD_MS, Contact
 from ui.voice.speaker import Silence
 
@@ -68,6 +71,31 @@ def test_shows_that_it_starts_before_any_controller(tmp_path: Path, wide: Kit) -
     with RunningScreen(tmp_path, surface):
         places = surface.wait_for("starting")
         assert {target.choice for target in places.targets} == {"language:en", OPEN}
+
+
+def test_the_first_picture_is_the_question_where_the_controller_was_there_before(
+    tmp_path: Path, wide: Kit
+) -> None:
+    surface = WatchedSurface(1280, 800)
+    controller = FakeController(socket_in(tmp_path))
+    link = ControllerLink(socket_in(tmp_path))
+    try:
+        link.tick(0)
+        controller.accept()
+        controller.send(IDLE)
+        with RunningScreen(tmp_path, surface, link=link):
+            first = surface.news.get(timeout=PATIENCE_S)
+            assert first.screen == "idle" and same(surface, wide, IDLE)
+    finally:
+        controller.close()
+
+
+def test_the_first_picture_at_night_is_dark(tmp_path: Path) -> None:
+    surface = WatchedSurface(1280, 800)
+    with RunningScreen(tmp_path, surface, clock=HastyClock(hour=23)):
+        surface.damage.get(timeout=PATIENCE_S)
+        corner = surface.shown.convert("RGB").getpixel((2, 2))
+        assert corner == tuple(NIGHT.colours.paper)
 
 
 def test_a_view_is_drawn_and_a_touch_goes_back(tmp_path: Path, wide: Kit) -> None:
@@ -245,7 +273,7 @@ def test_a_language_nobody_has_is_refused_by_name(tmp_path: Path) -> None:
     )
     stop = StopPipe()
     with pytest.raises(ConfigError, match=r"screen\.language: no catalogue of 'fr'"):
-        run(config, stop)
+        run(config, stop, ControllerLink(socket_in(tmp_path)), iter((whole,)))
     stop.close()
 
 
@@ -275,7 +303,8 @@ def test_systemd_is_told(tmp_path: Path) -> None:
 
 def test_the_composition_root_runs_and_stops(tmp_path: Path) -> None:
     stop = StopPipe()
-    thread = threading.Thread(target=run, args=(settings(tmp_path), stop))
+    link = ControllerLink(socket_in(tmp_path))
+    thread = threading.Thread(target=run, args=(settings(tmp_path), stop, link, iter((whole,))))
     thread.start()
     stop.stop()
     thread.join(PATIENCE_S)

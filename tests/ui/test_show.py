@@ -8,6 +8,7 @@ from kiosk.wire import Touch
 from ui.ease import OPEN
 from ui.kit import Kit
 from ui.samples import OFFERS, PAPER
+from ui.screens.every import compose
 from ui.show import Show
 from ui.touch import Contact
 from ui.words import all_words
@@ -17,7 +18,7 @@ CHOOSE = View(5, "en", views.Choose(OFFERS, "CNY", "token", None), 10_000, 60_00
 
 @pytest.fixture
 def show(wide: Kit) -> Show:
-    one = Show(wide, all_words(), "zh")
+    one = Show(wide, all_words(), "zh", compose)
     one.draw(0)
     return one
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from kiosk import views
 from kiosk.views import Live, View
 from tests.ui.exam import WORDS
+from ui import whole
 from ui.ease import Ease
 from ui.kit import Kit
 from ui.outline import Outline
@@ -195,7 +196,7 @@ def ear() -> Ear:
 
 
 def test_it_is_silent_until_asked_and_after_the_visit(ear: Ear) -> None:
-    narrator = Narrator(ear, WORDS, always=False)
+    narrator = Narrator(ear, WORDS, False, lambda: whole)
     narrator.follow(CHOOSE, Ease(), easing=False)
     assert ear.heard == []
     narrator.follow(CHOOSE, SPEAKING, easing=True)
@@ -207,7 +208,7 @@ def test_it_is_silent_until_asked_and_after_the_visit(ear: Ear) -> None:
 
 
 def test_a_live_weight_is_no_news(ear: Ear) -> None:
-    narrator = Narrator(ear, WORDS, always=False)
+    narrator = Narrator(ear, WORDS, False, lambda: whole)
     screen = views.Depositing(OFFERS[0], "CNY", 3)
     for net_g in range(0, 500, 5):
         live = Live(net_g, False)
@@ -217,7 +218,7 @@ def test_a_live_weight_is_no_news(ear: Ear) -> None:
 
 
 def test_of_the_same_screen_only_what_is_new_is_said(ear: Ear) -> None:
-    narrator = Narrator(ear, WORDS, always=False)
+    narrator = Narrator(ear, WORDS, False, lambda: whole)
     first = View(3, "en", views.Depositing(BOTTLES, "CNY", 3), None, None, None, "")
     narrator.follow(first, SPEAKING, easing=False)
     screen = views.Depositing(BOTTLES, "CNY", 3, 1, 6)
@@ -226,7 +227,7 @@ def test_of_the_same_screen_only_what_is_new_is_said(ear: Ear) -> None:
 
 
 def test_a_machine_that_always_speaks_is_quiet_in_an_empty_yard(ear: Ear) -> None:
-    narrator = Narrator(ear, WORDS, always=True)
+    narrator = Narrator(ear, WORDS, True, lambda: whole)
     narrator.follow(IDLE, SPEAKING, easing=False)
     assert ear.heard == []
     narrator.follow(CHOOSE, SPEAKING, easing=False)
@@ -234,7 +235,7 @@ def test_a_machine_that_always_speaks_is_quiet_in_an_empty_yard(ear: Ear) -> Non
 
 
 def test_it_repeats_and_answers_at_the_volume_that_is_wished_for(ear: Ear) -> None:
-    narrator = Narrator(ear, WORDS, always=False)
+    narrator = Narrator(ear, WORDS, False, lambda: whole)
     narrator.follow(CHOOSE, SPEAKING, easing=False)
     narrator.repeat(CHOOSE, SPEAKING)
     assert ear.heard[0] == ear.heard[1]

@@ -1,8 +1,7 @@
 """Every screen: which function sets which question, and when it is set from its outline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from kiosk import views
 from ui.kit import Kit
@@ -14,24 +13,18 @@ from ui.screens import (
     ease,
     flow,
     identify,
-    idle,
-    out,
     people,
     phone,
     receipt,
     result,
 )
+from ui.screens.first import FIRST, Setter
 from ui.sheet import Moment, Sheet
 from ui.words import Words
 
-Setter = Callable[[Sheet, views.View, Any], None]
-
 SETTERS: Mapping[type, Setter] = MappingProxyType(
     {
-        views.Starting: out.starting,
-        views.NotEnrolled: out.not_enrolled,
-        views.OutOfService: out.out_of_service,
-        views.Idle: idle.idle,
+        **FIRST,
         views.Identify: identify.identify,
         views.Choose: choose.choose,
         views.WeighingBefore: deposit.weighing_before,

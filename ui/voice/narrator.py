@@ -4,13 +4,11 @@ What it says is the outline's script (``ui.outline``): the same words that are s
 that follows one of its own kind only what is new is said: a scanned bottle, another notice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kiosk.views import Idle, Language, View
 from ui.ease import Ease
-from ui.outlines import outline_of
-from ui.screens.ease import wishes_of
-from ui.voice.numbers import in_words
+from ui.later import Whole
 from ui.voice.speaker import Speaker
 from ui.words import Words
 
@@ -18,9 +16,17 @@ from ui.words import Words
 class Narrator:
     """Follows what is on the screen."""
 
-    def __init__(self, speaker: Speaker, words: Mapping[Language, Words], always: bool) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        words: Mapping[Language, Words],
+        always: bool,
+        whole: Callable[[], Whole],
+    ) -> None:
+        """``whole`` knows what to say; a silent machine never asks it."""
         self._speaker = speaker
         self._words = words
+        self._whole = whole
         self._always = always
         self._told: tuple[object, ...] = ()
         self._said: tuple[str, ...] = ()
@@ -36,7 +42,7 @@ class Narrator:
             # A machine that always speaks does not speak to an empty yard.
             self._hush()
             return
-        script = self._script(view, ease, easing)
+        script = self._whole().script(view, self._words[view.language], ease, easing)
         kind = (type(view.screen), view.language, easing)
         fresh = tuple(one for one in script if kind != self._kind or one not in self._said)
         self._said, self._kind = script, kind
@@ -45,7 +51,8 @@ class Narrator:
     def repeat(self, view: View, ease: Ease) -> None:
         """Say again what the screen below the page of wishes says."""
         if ease.voice:
-            self._say(self._script(view, ease, easing=False), view.language, ease)
+            script = self._whole().script(view, self._words[view.language], ease, easing=False)
+            self._say(script, view.language, ease)
 
     def answer(self, view: View, ease: Ease, name: str) -> None:
         """Say the name of a wish that was pressed, at the volume that is now wished for."""
@@ -60,17 +67,8 @@ class Narrator:
         self._speaker.hush()
         self._said, self._kind = (), None
 
-    def _script(self, view: View, ease: Ease, easing: bool) -> tuple[str, ...]:
-        words = self._words[view.language]
-        if easing:
-            names = words.say("voice.pause").join(
-                words.say(f"ease.{name}") for name in wishes_of(ease)
-            )
-            return (words.say("ease.title"), words.say("voice.choices", choices=names))
-        outline = outline_of(view, words)
-        return () if outline is None else outline.script(words)
-
     def _say(self, script: tuple[str, ...], language: Language, ease: Ease) -> None:
         if script:
+            in_words = self._whole().in_words
             text = "\n".join(in_words(one, language) for one in script)
             self._speaker.say(text, language, ease.volume)
