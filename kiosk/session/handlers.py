@@ -91,7 +91,7 @@ def opening_moved(state: s.Opening, event: i.DoorMoved, facts: i.Facts) -> Step:
         return Step(state)
     deal = replace(state.deal, left_closed=True)
     if event.position is DoorPosition.OPEN:
-        return Step(s.Depositing(facts.now_ms, state.visit, deal, 0))
+        return Step(s.Depositing(facts.now_ms, state.visit, deal))
     return Step(replace(state, deal=deal))
 
 

@@ -1,6 +1,5 @@
 """Space and wear (P5): pruning takes only what may go, and what stays is checked in turn."""
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from pytest_mock import MockerFixture
 from kiosk import cloud, records
 from kiosk.clock import ClockQuality
 from kiosk.keys import public_bytes
-from kiosk.ledger import Ledger, Stamp, segment
+from kiosk.ledger import Ledger, Stamp
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current, segments
 from kiosk.ledger.verify import owner_in, verify, verify_stream
 from tests.ledger.samples import (
     BOARD,
     KEY,
-    STAMP,
     at,
     draft,
     ledger_in,
@@ -203,121 +201,3 @@ def test_pruning_takes_what_stands_beside_too_and_what_a_cut_left(
     assert not [name for name in left if "0001.db" in name or "0099" in name]
     assert ledger._current.path.name in left
     pay(ledger, 7)
-
-
-# ---- older segments are checked ----
-
-
-def tend_all(ledger: Ledger, stamp: Stamp) -> tuple[str, ...]:
-    """Tend until there is no more to do; what was wrong."""
-    told = ledger.tend(stamp)
-    problems = told.problems
-    while told.more:
-        told = ledger.tend(stamp)
-        problems += told.problems
-    return problems
-
-
-def test_one_older_segment_an_hour_is_checked_in_small_parts(
-    tmp_path: Path, mocker: MockerFixture
-) -> None:
-    ledger = ledger_in(tmp_path, records_max=250, monthly=False)
-    for number in range(130):
-        pay(ledger, number)
-    pay(ledger, 999)
-    spy = mocker.spy(segment, "rows_after")
-    assert ledger.tend(at(1)).more
-    calls = 0
-    while ledger.tend(at(1)).more:
-        calls += 1
-    # 250 records, a hundred at most at a time, then the next one's first.
-    assert calls == 3
-    assert {call.args[3] for call in spy.call_args_list if len(call.args) > 3} == {100, 1}
-    assert not ledger.tend(at(1)).more
-    ledger.close()
-
-
-def test_each_hour_another_one_in_turn(ledger: Ledger, mocker: MockerFixture) -> None:
-    spy = mocker.spy(segment, "connect")
-    checked = []
-    for day in range(1, 6):
-        spy.reset_mock()
-        assert tend_all(ledger, at(day)) == ()
-        checked.append(next(path.args[0].name for path in spy.call_args_list)[-6:-3])
-    assert checked == ["001", "004", "007", "001", "004"]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        (b'"net_g":1800', b'"net_g":1900', "is not by"),
-        (b'"kind":"ledger_opened"', b'"kind":"ledger_apened"', "not a record"),
-    ],
-)
-def test_a_damaged_older_segment_is_told_and_sales_go_on(
-    ledger: Ledger, tmp_path: Path, old: bytes, new: bytes, words: str
-) -> None:
-    folder = current(tmp_path)
-    assert folder is not None
-    path = segments(folder)[0][1]
-    path.write_bytes(path.read_bytes().replace(old, new))
-    assert words in " ".join(tend_all(ledger, at(1)))
-    assert pay(ledger, 9) == ledger.head_seq - 1
-    assert tend_all(ledger, at(2)) == ()
-
-
-def test_an_older_segment_that_cannot_be_read_is_told(ledger: Ledger, tmp_path: Path) -> None:
-    folder = current(tmp_path)
-    assert folder is not None
-    segments(folder)[0][1].write_bytes(b"not a database" * 1000)
-    assert "is damaged" in " ".join(tend_all(ledger, at(1)))
-
-
-def test_a_segment_cut_off_at_its_end_is_found_by_the_next(ledger: Ledger, tmp_path: Path) -> None:
-    folder = current(tmp_path)
-    assert folder is not None
-    connection = sqlite3.connect(segments(folder)[0][1])
-    connection.execute("DROP TRIGGER records_remain")
-    connection.execute("DELETE FROM records WHERE seq = 3")
-    connection.commit()
-    connection.close()
-    assert "record 4 follows 2" in tend_all(ledger, at(1))
-
-
-def test_looking_at_closed_segments_leaves_nothing_beside_them(
-    ledger: Ledger, tmp_path: Path
-) -> None:
-    acknowledge(ledger, 3)
-    reader = ledger.reader()
-    for day in range(5, 12):
-        assert tend_all(ledger, at(day)) == ()
-        assert len(reader.after(0, 100, 1 << 20)) == ledger.head_seq - names(tmp_path)[0] + 1
-    reader.close()
-    live = ledger._current.path.name
-    beside = [path.name for path in tmp_path.rglob("segment-*.db-*")]
-    assert [name for name in beside if not name.startswith(live)] == []
-
-
-def test_a_wal_left_with_a_closed_segment_still_counts(tmp_path: Path) -> None:
-    """A reader that was in the way of the last checkpoint leaves the end of a segment there."""
-    ledger = ledger_in(tmp_path, records_max=5, monthly=False)
-    pay(ledger, 1)
-    path = ledger._current.path
-    beside = path.with_name(f"{path.name}-wal")
-    before = path.read_bytes(), beside.read_bytes()
-    ledger.append([draft(records.Anchor(1, "x"))], STAMP)
-    ledger.close()
-    path.write_bytes(before[0])
-    beside.write_bytes(before[1])
-    assert [one.seq for one in stored(tmp_path)] == [1, 2, 3]
-    ledger = ledger_in(tmp_path, records_max=4, monthly=False)
-    ledger.append([draft(records.Anchor(1, "x"))], STAMP)
-    assert ledger._current.path != path
-    ledger.append([draft(records.Anchor(2, "x"))], STAMP)
-    folder = ledger._current.folder
-    ledger.close()
-    path.write_bytes(before[0])
-    beside.write_bytes(before[1])
-    assert segments(folder)[0][1] == path
-    problems = verify(tmp_path).problems
-    assert problems == ("record 5 follows 3", *problems[1:])

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.events import DoorPosition
 from kiosk.products import Product
-from kiosk.records import Piece, Reason
+from kiosk.records import Deposit, DepositOpened, Piece, Reason, Weighing
 from kiosk.session.outcome import (
     deposit_record,
     never_opened,
@@ -115,25 +115,73 @@ def test_a_door_that_never_left_closed_is_void_and_any_doubt_is_not() -> None:
         assert (held.outcome, held.reason, held.amount_minor) == ("HELD", reason, 0)
 
 
-def test_both_records_say_by_which_list_and_which_pieces() -> None:
+VISIT = Visit("session-1", "zh", Subject("token", "r-7f3a", "f" * 32, "today's id"))
+
+
+def test_the_first_record_holds_everything_that_was_frozen() -> None:
+    """P3; today's id of the person is for the caps alone."""
+    frozen = replace(DEAL, products_version=4, by_piece=True, tariff_version=5)
+    assert opened_record(VISIT, frozen) == DepositOpened(
+        receipt="0123AB-7",
+        subject="r-7f3a",
+        id_level="token",
+        token="f" * 32,
+        compartment="paper",
+        material="paper",
+        bag="paper-1",
+        price_e4=8000,
+        currency="CNY",
+        step_minor=1,
+        tariff_version=5,
+        min_g=200,
+        max_g=30_000,
+        e_g=10,
+        by_piece=True,
+        products_version=4,
+        before=Weighing(5_000, 1_000, 1, False, (b"ST,GS",)),
+    )
+
+
+def test_the_second_record_holds_both_weights_and_what_they_are_worth() -> None:
+    after = replace(stable(6_800, at_ms=9_000), host_derived=True)
+    said = deposit_record(VISIT, DEAL, weighed(DEAL, after), after, DoorPosition.CLOSED)
+    assert said == Deposit(
+        receipt="0123AB-7",
+        opened_seq=7,
+        subject="r-7f3a",
+        id_level="token",
+        token="f" * 32,
+        compartment="paper",
+        material="paper",
+        bag="paper-1",
+        price_e4=8000,
+        currency="CNY",
+        tariff_version=3,
+        before=Weighing(5_000, 1_000, 1, False, (b"ST,GS",)),
+        after=Weighing(6_800, 9_000, 1, True, (b"ST,GS",)),
+        net_g=1_800,
+        amount_minor=144,
+        outcome="PAID",
+        reason=None,
+        door="closed",
+    )
+    held = deposit_record(VISIT, DEAL, unweighed(DEAL, "unstable"), None, DoorPosition.OPEN)
+    assert (held.after, held.net_g, held.amount_minor) == (None, None, 0)
+    assert (held.outcome, held.reason, held.door) == ("HELD", "unstable", "open")
+
+
+def test_it_names_the_list_and_each_kind_of_piece() -> None:
     """Equal pieces together, in the order they first came, each at the price that was seen."""
     glass = Product("04006381333931", "paper", MinorUnits(8), Grams(300), Grams(400))
     deal = replace(LOOSE, products_version=4, pieces=(BOTTLE, glass, BOTTLE))
-    visit = Visit("session-1", "zh", Subject("token", "r-7f3a", "f" * 32, None))
-    opened = opened_record(visit, deal)
     after = stable(5_550)
-    said = deposit_record(visit, deal, weighed(deal, after), after, DoorPosition.CLOSED)
-    for record in (opened, said):
-        assert (record.by_piece, record.products_version) == (True, 4)
-        assert (record.subject, record.id_level, record.token) == ("r-7f3a", "token", "f" * 32)
-        assert record.before == weighing(deal.before)
+    said = deposit_record(VISIT, deal, weighed(deal, after), after, DoorPosition.CLOSED)
+    assert (said.by_piece, said.products_version) == (True, 4)
     assert said.pieces == (
         Piece(BOTTLE.gtin, 2, 5, 90, 120),
         Piece("04006381333931", 1, 8, 300, 400),
     )
-    assert said.after == weighing(after)
-    assert (said.net_g, said.amount_minor, said.outcome, said.reason) == (550, 18, "PAID", None)
-    assert (said.opened_seq, said.door) == (7, "closed")
+    assert (said.net_g, said.amount_minor, said.outcome) == (550, 18, "PAID")
 
 
 def test_the_evidence_is_the_latest_frames() -> None:
