@@ -11,12 +11,14 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from ui import goldens
 from ui.ease import LOOKS
+from ui.kit import Kit
 from ui.panels import PANELS
-from ui.plates import Sitting, fingerprint, names, plates, sittings
+from ui.plates import Sitting, names, plates, sittings
 
 OUT = Path("build/gallery")
 JPEG_QUALITY = 85
@@ -24,20 +26,27 @@ LISTED_MOST = 8
 
 
 def develop(
-    sitting: Sitting, out: Path, only: frozenset[str], exact: bool
+    sittings: Sequence[Sitting], out: Path, only: frozenset[str], exact: bool
 ) -> list[tuple[str, str]]:
-    """Write the pictures of one sitting; returns plates and fingerprints.
+    """Write the pictures of sittings of one panel and language; returns plates and fingerprints.
 
     ``exact`` keeps every pixel, as a later difference needs it; to look at, JPEG will do and takes
     a fifth of the time.
     """
+    kits: dict[int, Kit] = {}
+    runs = []
+    for sitting in sittings:
+        theme = LOOKS[sitting.look].theme()
+        kit = kits.setdefault(theme.capital_um, sitting.kit())
+        runs.append(plates(sitting, kit.dressed(theme), only))
     done = []
-    for plate, image in plates(sitting, only=only):
+    # One sample in every look, then the next: what one look measured and drew, the others find.
+    for name, image, mark in chain.from_iterable(zip(*runs, strict=True)):
         if exact:
-            image.save(goldens.plate_file(out, plate), compress_level=1)
+            image.convert("RGB").save(goldens.plate_file(out, name), compress_level=1)
         else:
-            image.save(looked_at(out, plate), quality=JPEG_QUALITY)
-        done.append((plate, fingerprint(image)))
+            image.save(looked_at(out, name), quality=JPEG_QUALITY)
+        done.append((name, mark))
     return done
 
 
@@ -51,9 +60,20 @@ def render(
 ) -> dict[str, str]:
     """Write the pictures, on every core; returns the fingerprints by plate."""
     out.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(min(len(chosen), os.cpu_count() or 1)) as pool:
-        done = pool.map(partial(develop, out=out, only=only, exact=exact), chosen)
-        return {plate: mark for batch in done for plate, mark in batch}
+    groups: dict[tuple[str, str], list[Sitting]] = {}
+    for sitting in chosen:
+        groups.setdefault((sitting.panel, sitting.language), []).append(sitting)
+    # The largest panel takes longest: it comes first, so that no core waits for it at the end.
+    heavy = sorted(groups.values(), key=lambda group: -_pixels(group[0]))
+    with ProcessPoolExecutor(min(len(heavy), os.cpu_count() or 1)) as pool:
+        done = pool.map(partial(develop, out=out, only=only, exact=exact), heavy)
+        made = {plate: mark for batch in done for plate, mark in batch}
+    return {plate: made[plate] for plate in names() if plate in made}
+
+
+def _pixels(sitting: Sitting) -> int:
+    panel = PANELS[sitting.panel]
+    return panel.width * panel.height
 
 
 def page(made: Sequence[str]) -> str:

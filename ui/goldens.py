@@ -5,14 +5,14 @@ the accepted pictures on the own desk, so that the next difference can show the 
 """
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 from PIL import Image, ImageChops
 
-from ui.plates import fingerprint
+from ui.plates import Plate
 
 FILE = Path("tests/ui/goldens.json")
 KEPT = Path("build/screens-accepted")
@@ -83,12 +83,12 @@ def _marked(old: Image.Image, new: Image.Image) -> Image.Image:
     return pale
 
 
-def compare(made: Mapping[str, Image.Image], accepted: Mapping[str, str]) -> tuple[Difference, ...]:
+def compare(made: Iterable[Plate], accepted: Mapping[str, str]) -> tuple[Difference, ...]:
     """The plates whose pixels are not the accepted ones; a new plate differs too."""
     return tuple(
-        Difference(plate, image)
-        for plate, image in made.items()
-        if accepted.get(plate) != fingerprint(image)
+        Difference(plate.name, plate.image.convert("RGB"))
+        for plate in made
+        if accepted.get(plate.name) != plate.mark
     )
 
 

@@ -9,7 +9,8 @@ from ui import goldens
 from ui.ease import LOOKS
 from ui.gallery import main, page
 from ui.kit import Kit
-from ui.plates import Sitting, fingerprint, names, plates, sittings
+from ui.plates import Film, Plate, Sitting, fingerprint, names, picture, plates, sittings
+from ui.samples import samples
 
 ACCEPTED = goldens.read()
 
@@ -24,7 +25,7 @@ def looked_at() -> tuple[Sitting, ...]:
 
 @pytest.mark.parametrize("sitting", looked_at(), ids=lambda one: one.name)
 def test_every_screen_looks_as_accepted(sitting: Sitting, kits: dict[str, Kit]) -> None:
-    made = dict(plates(sitting, kits[sitting.panel].dressed(LOOKS[sitting.look].theme())))
+    made = plates(sitting, kits[sitting.panel].dressed(LOOKS[sitting.look].theme()))
     if changed := goldens.compare(made, ACCEPTED):
         shown = goldens.report(changed, goldens.REPORT / sitting.name.replace("/", "-"))
         names = ", ".join(one.plate for one in changed)
@@ -40,13 +41,25 @@ def test_a_fingerprint_knows_pixels_and_size_not_modes() -> None:
     assert fingerprint(one) != fingerprint(other)
 
 
+def test_a_film_is_exposed_again_and_again(kits: dict[str, Kit]) -> None:
+    """What was drawn before shows nowhere, and the mark is that of the picture as others draw it:
+    through the canvas, on memory of its own."""
+    kit = kits["720x1280"]
+    views, film = dict(samples("zh")), Film(kit.panel)
+    film.expose(kit, views["depositing"])
+    for name in ("still-there-leave", "idle"):
+        mark = film.expose(kit, views[name])
+        assert mark == fingerprint(film.image) == fingerprint(picture(kit, views[name]))
+
+
 def test_the_report_shows_old_new_and_difference(tmp_path: Path) -> None:
     old, new = Image.new("RGB", (8, 8), "white"), Image.new("RGB", (8, 8), "white")
     new.putpixel((3, 3), (0, 0, 0))
     (tmp_path / "kept").mkdir()
     old.save(goldens.plate_file(tmp_path / "kept", "p/zh/a"))
     accepted = {"p/zh/a": fingerprint(old), "p/zh/same": fingerprint(old)}
-    changed = goldens.compare({"p/zh/a": new, "p/zh/same": old, "p/zh/unseen": new}, accepted)
+    made = [("p/zh/a", new), ("p/zh/same", old), ("p/zh/unseen", new)]
+    changed = goldens.compare([Plate(*one, fingerprint(one[1])) for one in made], accepted)
     assert [one.plate for one in changed] == ["p/zh/a", "p/zh/unseen"]
     shown = goldens.report(changed, tmp_path / "out", tmp_path / "kept").read_text()
     for file in ("p-zh-a-old.png", "p-zh-a-new.png", "p-zh-a-difference.png"):
@@ -60,7 +73,7 @@ def test_the_report_shows_old_new_and_difference(tmp_path: Path) -> None:
 def test_every_plate_is_named_without_drawing(kits: dict[str, Kit]) -> None:
     assert set(names()) == set(ACCEPTED)
     sitting = sittings()[0]
-    drawn = {plate for plate, _ in plates(sitting, kits[sitting.panel], {"idle", "opening"})}
+    drawn = {one.name for one in plates(sitting, kits[sitting.panel], {"idle", "opening"})}
     assert drawn == {f"{sitting.name}/{name}" for name in ("idle", "idle-eased", "opening")}
 
 
