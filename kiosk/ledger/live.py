@@ -89,7 +89,7 @@ class AgentSocket:
             if not data:
                 raise LedgerError(f"{self._path}: the controller closed the connection")
             try:
-                self._waiting += self._lines.feed(data)
+                self._waiting = self._lines.feed(data)
             except LineTooLongError as error:
                 raise LedgerError(f"{self._path}: {error}") from error
 

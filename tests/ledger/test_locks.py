@@ -17,9 +17,23 @@ def test_a_second_controller_is_told_of_the_first(tmp_path: Path) -> None:
     with pytest.raises(AlreadyRunningError):
         DataLock(data, shared=True)
     lock.release()
+    others = set(os.listdir("/proc/self/fd"))
     lock.release()
+    assert set(os.listdir("/proc/self/fd")) == others
     with DataLock(data):
         pass
+
+
+@pytest.mark.parametrize(("held", "said"), [(b"", "unknown"), (b"\xff\n", "\ufffd")])
+def test_whatever_the_lock_holds_is_told(tmp_path: Path, held: bytes, said: str) -> None:
+    """A power cut between lock and number, or another hand, leaves it so."""
+    with DataLock(tmp_path):
+        file = tmp_path / "controller.lock"
+        assert file.stat().st_mode & 0o777 == 0o600
+        file.write_bytes(held)
+        with pytest.raises(AlreadyRunningError) as caught:
+            DataLock(tmp_path)
+    assert str(caught.value) == f"another controller (pid {said}) is running on {tmp_path}"
 
 
 def test_readers_share_and_keep_a_controller_out(tmp_path: Path) -> None:
