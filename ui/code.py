@@ -1,9 +1,9 @@
 """A QR code as a part of a screen: whole pixels for each module, and its quiet zone around it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import segno
+from msgspec import Struct
 from PIL import Image
 
 from ui.geometry import Rect
@@ -32,8 +32,7 @@ def code_rect(plate: Rect, text: str) -> Rect:
     return plate.centred(count * pixels, count * pixels)
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Struct, frozen=True):
     """The dark modules of a QR code; the plate below it brings the light ones."""
 
     rect: Rect

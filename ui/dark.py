@@ -1,15 +1,15 @@
 """Is it night? By the hours of the configuration, in the machine's local time."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+
+from msgspec import Struct
 
 from kiosk.clock import WallTime
 
 HOUR_MS = 3_600_000
 
 
-@dataclass(frozen=True)
-class Dark:
+class Dark(Struct, frozen=True):
     """The hours in which the screen is dark: from one to the other, none if they are the same."""
 
     from_h: int

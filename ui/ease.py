@@ -5,8 +5,10 @@ for a visit and is gone when the next person comes (EN 301 549 5.1.3.9 for the v
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ui.theme import CONTRAST, DAY, NIGHT, Theme
 
@@ -21,8 +23,7 @@ CAPITAL_MICRO = 12_218
 (EN 301 549 5.1.4)."""
 
 
-@dataclass(frozen=True)
-class Ease:
+class Ease(Struct, frozen=True):
     """What was asked for; the defaults are what everybody finds."""
 
     large: bool = False
@@ -66,8 +67,7 @@ def theme_for(ease: Ease, night: bool, distance_mm: int) -> Theme:
     return replace(ground, capital_um=capital, low=ease.low)
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """One way the screens may look."""
 
     ease: Ease = Ease()

@@ -1,14 +1,14 @@
 """What layout and drawing share: the panel, the theme, the fonts and the sprites."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ui.fonts import FontBook
 from ui.sprites import Sprites
 from ui.theme import DAY, Panel, Theme
 
 
-@dataclass(frozen=True)
-class Kit:
+class Kit(Struct, frozen=True):
     """Everything a widget needs to know its size and draw itself."""
 
     panel: Panel

@@ -6,7 +6,8 @@ shows, so neither can say what the other does not.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk.money import money_text, price_text, weight_text
 from kiosk.units import Grams, MinorUnits, PriceE4
@@ -19,8 +20,7 @@ KG = re.compile(r"\bkg\b")
 """The unit as it is written everywhere; the voice says its name."""
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A line of a card: what it is, and its value."""
 
     label: str
@@ -36,8 +36,7 @@ class Fact:
     """A number people came for: as large as there is room."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Struct, frozen=True):
     """Something to press."""
 
     choice: str
@@ -50,8 +49,7 @@ class Option:
     main: bool = True
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """One screen in words."""
 
     icon: str

@@ -1,9 +1,10 @@
 """The outline of every screen: what is said, in the order in which it matters."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from kiosk import views
 from kiosk.money import money_text, weight_text

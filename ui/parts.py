@@ -5,9 +5,10 @@ part says about its extent is the damage its change makes; nothing is found by c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct
 
 from ui.geometry import Rect
 from ui.kit import Kit
@@ -40,8 +41,7 @@ class Align(Enum):
     RIGHT = 2
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Struct, frozen=True):
     """A filled rounded rectangle, with the shadow or an outline or neither."""
 
     rect: Rect
@@ -81,8 +81,7 @@ def _shadow_px(kit: Kit) -> tuple[int, int]:
     return kit.panel.px(0, token.drop), max(2, kit.panel.px(0, token.blur))
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """Lines of text, already broken; ``top`` sets them at the top instead of in the middle."""
 
     rect: Rect
@@ -113,8 +112,7 @@ class Text:
             y += step
 
 
-@dataclass(frozen=True)
-class Digits:
+class Digits(Struct, frozen=True):
     """A number in tabular cells, right-aligned, so that it does not dance while it changes."""
 
     rect: Rect
@@ -160,8 +158,7 @@ class Digits:
         )
 
 
-@dataclass(frozen=True)
-class Icon:
+class Icon(Struct, frozen=True):
     """A square icon."""
 
     rect: Rect
@@ -176,8 +173,7 @@ class Icon:
         painter.icon(self.name, self.rect, self.colour)
 
 
-@dataclass(frozen=True)
-class Ring:
+class Ring(Struct, frozen=True):
     """The share of a time that is left, as a ring."""
 
     rect: Rect

@@ -6,7 +6,7 @@ python -m ui.pictures [docs/images]
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -100,7 +100,7 @@ def strip() -> Image.Image:
 def direction(theme: Theme) -> Image.Image:
     """A sketch of one art direction."""
     names = ("idle", "choose", "depositing")
-    return beside([Shot("1280x800", "zh", name, replace(theme)) for name in names], 200)
+    return beside([Shot("1280x800", "zh", name, theme) for name in names], 200)
 
 
 def beside(shots: Sequence[Shot], height: int) -> Image.Image:

@@ -1,7 +1,9 @@
 """One moment of the screen: its parts in drawing order and the places that take a touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ui.geometry import Rect, merged
 from ui.kit import Kit
@@ -9,16 +11,14 @@ from ui.parts import Digits, Part
 from ui.theme import Colour
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """A place to press and the choice it stands for (``kiosk.views``)."""
 
     rect: Rect
     choice: str
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """Which question is on the screen and where its choices are: for whoever cannot see it."""
 
     view: int
@@ -27,8 +27,7 @@ class Places:
     targets: tuple[Target, ...]
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What is on the screen."""
 
     ground: Colour

@@ -4,8 +4,10 @@ The screens are pure functions that set a sheet; what comes out is a :class:`Sce
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
+
+from ui import phrases
 from ui.ease import Ease
 from ui.geometry import Rect
 from ui.kit import Kit
@@ -17,8 +19,7 @@ from ui.words import Words
 ELLIPSIS = "…"
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """What changes without a new view: time left and the finger on the glass."""
 
     left_ms: int | None = None
@@ -31,8 +32,7 @@ class Moment:
     """What was asked for so far, while the page that offers it is open."""
 
 
-@dataclass
-class Sheet:
+class Sheet(Struct):
     """One screen while it is being set."""
 
     kit: Kit
@@ -124,8 +124,17 @@ class Sheet:
     def lines(
         self, text: str, size: Size, weight: Weight, width: int, even: bool = True
     ) -> tuple[str, ...]:
-        """Break ``text`` to ``width`` pixels."""
-        return self.kit.fonts.lines(text, size, weight, width, even)
+        """Break ``text`` to ``width`` pixels, where a reader pauses."""
+        whole = self.words.whole
+        return phrases.lines(self.kit.fonts, text, size, weight, width, even, whole)
+
+    def fits(
+        self, text: str, size: Size, weight: Weight, width: int, height: int, even: bool = True
+    ) -> bool:
+        """True if the room takes ``text`` whole; a size that would cut a word is no fit."""
+        if self.kit.fonts.longest(text, size, weight) > width:
+            return False
+        return self.line_px(size) * len(self.lines(text, size, weight, width, even)) <= height
 
     def text(
         self,
@@ -146,15 +155,11 @@ class Sheet:
         knows that it was cut, unless it ``may_cut`` (a name that can be read elsewhere). Returns
         the rectangle its lines take, for what follows below.
         """
-        lines: tuple[str, ...] = ()
-        size = sizes[-1]
-        for size in sizes:
-            lines = self.lines(text, size, weight, rect.w, even)
-            # A size that would cut a word is no fit.
-            longest = self.kit.fonts.longest(text, size, weight)
-            if longest <= rect.w and self.line_px(size) * len(lines) <= rect.h:
-                break
-        else:
+        fitting = (one for one in sizes if self.fits(text, one, weight, rect.w, rect.h, even))
+        size = next(fitting, None)
+        cut, size = size is None, size or sizes[-1]
+        lines = self.lines(text, size, weight, rect.w, even)
+        if cut:
             lines = self._shortened(lines, size, weight, rect)
             self.cut = self.cut or not may_cut
         height = self.line_px(size) * len(lines)
@@ -279,13 +284,13 @@ class Sheet:
             )
         )
         inner = rect.inset(self.px(2), self.px(1))
-        if icon is None:
-            size = self.common_size((label,), sizes, inner.w)
+        side = min(self.px(8), inner.h)
+        size = self.common_size((label,), sizes, inner.w)
+        room = inner.w - side - self.px(2)
+        # The word matters more than its sign: an icon never makes it smaller.
+        if icon is None or self.common_size((label,), sizes, room) is not size:
             self.text(inner, label, (size,), Weight.BOLD, ink, ground, Align.CENTRE)
             return
-        side = min(self.px(8), inner.h)
-        room = inner.w - side - self.px(2)
-        size = self.common_size((label,), sizes, room)
         wide = self.kit.fonts.widest(self.lines(label, size, Weight.BOLD, room), size, Weight.BOLD)
         group = inner.centred(side + self.px(2) + wide, inner.h)
         # An arrow points onwards from its word; other icons stand before theirs.

@@ -5,7 +5,6 @@ changed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace as dataclass_replace
 
 from msgspec.structs import replace
 
@@ -232,7 +231,7 @@ class Show:
         if found is None or not found[1].fits(text):
             return None
         index, old = found
-        new = dataclass_replace(old, text=text)
+        new = replace(old, text=text)
         place = self.canvas.renumber(old, new)
         self._scene, self._drawn = with_part(self._scene, index, new), (now, moment)
         return () if place is None else (place,)

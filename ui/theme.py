@@ -5,10 +5,12 @@ the panel, because a larger one is read from farther away; :class:`Panel` turns 
 millimetres into pixels.
 """
 
-from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Colour(NamedTuple):
@@ -58,8 +60,7 @@ class Tone(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(Struct, frozen=True, dict=True):
     """A panel as a person sees it: its size in pixels and its pitch in pixels per 10 mm (the data
     sheet's figure); ``px_per_cm_down`` where pixels are not square, 0 where they are."""
 
@@ -107,8 +108,7 @@ class Panel:
         return -(-millimetres * self.pitch // 10)
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The day theme's colours."""
 
     paper: Colour = Colour(0xF4, 0xF3, 0xEC)
@@ -142,7 +142,7 @@ class Palette:
     def swapped(self) -> "Palette":
         """The same colours with red and blue exchanged, for a panel whose memory has blue first:
         everything is drawn with these colours, so the whole picture comes out in its order."""
-        mine = {one.name: getattr(self, one.name) for one in fields(self)}
+        mine = {name: getattr(self, name) for name in self.__struct_fields__}
         turned = {name: colour and Colour(*reversed(colour)) for name, colour in mine.items()}
         return Palette(**turned)
 
@@ -185,8 +185,7 @@ CONTRAST_COLOURS = Palette(
 """White and yellow on black, every edge drawn: 7:1 for every word (test_theme)."""
 
 
-@dataclass(frozen=True)
-class Shadow:
+class Shadow(Struct, frozen=True):
     """The one shadow, in tenths of a grid unit; opacity in percent of the ink."""
 
     drop: int = 9
@@ -194,16 +193,14 @@ class Shadow:
     percent: int = 13
 
 
-@dataclass(frozen=True)
-class Motion:
+class Motion(Struct, frozen=True):
     """Durations in milliseconds."""
 
     live_ms: int = 100
     """The live weight is drawn at most this often (10 Hz)."""
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """Every token, for one look."""
 
     colours: Palette = Palette()

@@ -7,8 +7,9 @@ appeared, so a finger meant for the old one does not answer the new; the same ta
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from ui.scene import Target, target_at
 
@@ -19,8 +20,7 @@ Phase = Literal["down", "move", "up", "lost"]
 """``lost``: the finger is gone or no longer believed; what it pressed is not chosen."""
 
 
-@dataclass(frozen=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """One report of the first finger, in panel pixels."""
 
     x: int

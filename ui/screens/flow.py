@@ -7,8 +7,9 @@ are on every page.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from kiosk.views import View
 from ui.code import Code, code_rect
@@ -29,8 +30,7 @@ CODE_MM_LEAST = 34
 LARGER = (Size.HUGE, Size.LARGE, Size.TITLE)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Something that stands on one page: a fact, a line of text or the code."""
 
     height: int

@@ -1,11 +1,14 @@
 """What every screen has: the strip at the top, the talk and the place of the facts."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
+
+from msgspec import Struct
 
 from kiosk.views import View
 from ui.ease import CLOSE, OPEN
 from ui.geometry import Rect
+from ui.outline import Option
 from ui.parts import Align, Box, Ring
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
@@ -22,8 +25,7 @@ BACK = ("ease.close", CLOSE, "back")
 """The words, the choice and the icon of leaving."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The room a screen has below the strip: for words, for facts and for what to press.
 
     On a wide panel the facts stand on the right from the strip to the foot, on a tall one between
@@ -144,8 +146,7 @@ def frame(
     return Frame(talk, facts, action, body)
 
 
-@dataclass(frozen=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """What is going on and what happens next."""
 
     icon: str
@@ -163,8 +164,9 @@ def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
         return
     colours = sheet.colours
     line = sheet.line_px(Size.SMALL) if say.aside else 0
-    height = sheet.px(12 if sheet.low else 13) + line
-    head, rest = rect.cut_top(height, 0 if sheet.tall or sheet.low else sheet.px(2))
+    height = max(sheet.px(12 if sheet.low else 13), sheet.line_px(Size.TITLE)) + line
+    gap = sheet.px(1) if say.aside else 0 if sheet.tall or sheet.low else sheet.px(2)
+    head, rest = rect.cut_top(height, gap)
     badge, words = head.cut_left(sheet.px(11 if sheet.low else 14), sheet.px(3))
     sheet.badge(badge, say.icon, say.tone)
     title, aside = words.cut_top(words.h - line)
@@ -187,15 +189,52 @@ def address(sheet: Sheet, rect: Rect, say: Talk) -> None:
     """Where there is room: the badge, a large title, the aside, the body, from top to bottom."""
     badge, rest = rect.cut_top(sheet.px(18 if sheet.tower else 14), sheet.px(1))
     sheet.badge(badge._replace(w=badge.h), say.icon, say.tone)
-    sizes = (Size.LARGE, Size.TITLE, Size.BODY)
-    used = sheet.text(rest._replace(h=sheet.px(17)), say.title, sizes, Weight.BOLD, top=True)
+    line, gap = sheet.line_px(Size.SMALL) if say.aside else 0, sheet.px(1)
+    head = rest._replace(h=sheet.px(17))
+    size = title_size(sheet, head, say.title, say.body, rest.h - line - 2 * gap)
+    used = sheet.text(head, say.title, (size,), Weight.BOLD, top=True)
     if say.aside:
-        line = Rect(rest.x, used.bottom, rest.w, sheet.line_px(Size.SMALL))
-        used = sheet.text(line, say.aside, (Size.SMALL,), Weight.BOLD, sheet.colours.soft)
-    below = Rect(rest.x, used.bottom + sheet.px(1), rest.w, rest.bottom - used.bottom - sheet.px(1))
+        used = used._replace(y=used.bottom, h=line)
+        sheet.text(used, say.aside, (Size.SMALL,), Weight.BOLD, sheet.colours.soft)
+    below = Rect(rest.x, used.bottom + gap, rest.w, rest.bottom - used.bottom - gap)
     sheet.text(
         below, say.body, (Size.BODY, Size.SMALL), Weight.REGULAR, sheet.colours.soft, top=True
     )
+
+
+def title_size(sheet: Sheet, head: Rect, title: str, body: str, room: int) -> Size:
+    """The largest size at which the title fits ``head`` and leaves the body, of ``room`` pixels
+    for both, its ordinary size: a title that shouts its explanation down explains nothing."""
+    sizes = (Size.LARGE, Size.TITLE, Size.BODY)
+    fitting = [one for one in sizes if sheet.fits(title, one, Weight.BOLD, head.w, head.h)]
+    for size in fitting:
+        lines = sheet.lines(title, size, Weight.BOLD, head.w)
+        left = room - len(lines) * sheet.line_px(size)
+        if sheet.fits(body, Size.BODY, Weight.REGULAR, head.w, left):
+            return size
+    return fitting[min(1, len(fitting) - 1)] if fitting else sizes[-1]
+
+
+def answers(sheet: Sheet, cells: Sequence[Rect], options: Sequence[Option]) -> None:
+    """Buttons side by side: none speaks louder than the one we expect, and those that are equals
+    speak alike."""
+    bold, pad = Weight.BOLD, 2 * sheet.px(2)
+    both = list(zip(cells, options, strict=True))
+
+    def loudest(main: bool, sizes: Sequence[Size]) -> Size:
+        some = [(one.label, cell.w - pad) for cell, one in both if one.main is main]
+        fit = (
+            size
+            for size in sizes
+            if all(sheet.fits(label, size, bold, width, sheet.line_px(size)) for label, width in some)
+        )
+        return next(fit, sizes[-1])
+
+    size = loudest(True, PAIR)
+    lower = loudest(False, PAIR[PAIR.index(size) :])
+    for cell, one in both:
+        sizes = (size if one.main else lower,)
+        sheet.button(cell, one.label, one.choice, one.icon or None, one.main, sizes)
 
 
 def trail(sheet: Sheet, rect: Rect, step: int) -> None:

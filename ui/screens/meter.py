@@ -1,7 +1,8 @@
 """The card of facts: material, unit price, weight and money, always in the same places (M-11)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk.views import Offer
 from ui.fonts import BASELINE_PERCENT
@@ -13,8 +14,7 @@ from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the card says; None is said as a dash, never as zero."""
 
     label: str
@@ -113,8 +113,7 @@ def _amount(sheet: Sheet, rect: Rect, currency: str, facts: Facts) -> None:
     sheet.text(left, label, (size,), colour=colours.soft, ground=colours.card)
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """A number with its unit."""
 
     number: str | None

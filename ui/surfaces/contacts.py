@@ -9,8 +9,9 @@ anew. The first contact owns the gesture until every finger is up (screen.md 3).
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from ui.touch import Contact
 
@@ -40,8 +41,7 @@ class Axis(NamedTuple):
         return max(0, min(size - 1, (value - self.low) * size // span))
 
 
-@dataclass
-class Slot:
+class Slot(Struct):
     """One contact as last told."""
 
     id: int = -1

@@ -12,10 +12,10 @@ import mmap
 import os
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
+from msgspec import Struct
 from PIL import Image, ImageChops
 
 from kiosk.errors import KioskError
@@ -37,8 +37,7 @@ class FramebufferError(KioskError, OSError):
     """The framebuffer is not there or of a kind we cannot write; the message says what it is."""
 
 
-@dataclass(frozen=True)
-class Mode:
+class Mode(Struct, frozen=True):
     """What the device is set to."""
 
     name: str

@@ -5,9 +5,9 @@ later only one of them is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from PIL import Image
 
 from ui.geometry import Rect
@@ -26,8 +26,7 @@ TRANSPOSE = {
 """Pillow turns counter-clockwise: against the panel, so that the picture stands upright."""
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """From what a person sees (``width`` by ``height``) to the panel's own pixels and back."""
 
     width: int

@@ -14,10 +14,10 @@ Each message: 4 bytes of length, big-endian, counting what follows; 1 byte of ki
 
 import io
 import struct
-from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 from PIL import Image
 
 from kiosk.errors import KioskError
@@ -78,8 +78,7 @@ class TouchMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phase: Literal["down", "move", "up"]
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """One inbound message."""
 
     kind: bytes
