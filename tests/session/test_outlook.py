@@ -18,6 +18,7 @@ from kiosk.session.outlook import (
     takes_items,
     takes_scans,
     waits_ms,
+    warns,
     weighs,
 )
 from kiosk.units import Millis, MinorUnits, Seq
@@ -101,6 +102,13 @@ def test_each_state_waits_as_long_as_its_setting_says(name: str, waits: int | No
     assert countdown(state, TIMING, Millis(asks - 1)) == (asks, waits)
     warned = (asks + 25_010, 25_010) if name in WARNS else (asks, waits)
     assert countdown(state, TIMING, Millis(asks)) == warned
+
+
+def test_after_the_tenth_time_nobody_is_asked_again() -> None:
+    """WCAG 2.2.1."""
+    for name in WARNS:
+        assert warns(replace(ALL[name], extensions=9))
+        assert not warns(replace(ALL[name], extensions=10))
 
 
 def told(answer: Any) -> dict[str, Any]:
