@@ -81,6 +81,25 @@ def test_it_fits_a_small_code_and_a_url_fragment() -> None:
     assert len(make(longest, KEY)) <= 264
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "this is no receipt: it does not begin with R1."),
+        ("r1.AAAA", "this is no receipt: it does not begin with R1."),
+        ("R1.A", "this is no receipt: not base64url"),
+        ("R1.\u00e9", "this is no receipt: not base64url"),
+        ("R1.AB", "this is no receipt: not base64url as it is written"),
+        ("R1.AA==", "this is no receipt: not base64url as it is written"),
+        ("R1.AA+/", "this is no receipt: not base64url as it is written"),
+        ("R1.AA AA", "this is no receipt: not base64url as it is written"),
+    ],
+)
+def test_what_is_no_receipt_is_told_why(text: str, words: str) -> None:
+    with pytest.raises(ReceiptError) as caught:
+        check(text, PUBLIC)
+    assert str(caught.value) == words
+
+
 def test_it_comes_from_a_record(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path)
     begun = opened(1)
@@ -190,8 +209,9 @@ def test_a_longer_spelling_of_a_number_is_refused() -> None:
     packed = msgspec.msgpack.encode(list(fields.values()))
     assert check(_signed(packed), PUBLIC).seq == 1
     longer = packed.replace(b"l" * 16 + b"\x01", b"l" * 16 + b"\xcc\x01")
-    with pytest.raises(ReceiptError, match="as it writes them"):
+    with pytest.raises(ReceiptError) as caught:
         check(_signed(longer), PUBLIC)
+    assert str(caught.value) == "signed by this machine, but no receipt as it writes them"
 
 
 @pytest.mark.parametrize(
