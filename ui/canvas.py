@@ -22,8 +22,8 @@ class Canvas:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.bounds = Rect(0, 0, kit.panel.width, kit.panel.height)
-        ground = (*kit.theme.colours.paper, 255)
-        self.image = Image.new("RGBA", (self.bounds.w, self.bounds.h), ground)
+        # No colour: the first drawing covers all of it.
+        self.image = Image.new("RGBA", (self.bounds.w, self.bounds.h), None)
 
     def dress(self, kit: Kit) -> None:
         """Draw in another theme from now on."""
@@ -33,7 +33,12 @@ class Canvas:
         """Redraw the damaged rectangles so that they show ``scene``."""
         reach = [(part.extent(self._kit), part) for part in scene.parts]
         for area in damage:
-            self.image.paste(self._compose(scene, reach, area), (area.x, area.y))
+            if area == self.bounds:
+                self._paint(self.image, scene, reach, area)
+                continue
+            patch = Image.new("RGBA", (area.w, area.h), None)
+            self._paint(patch, scene, reach, area)
+            self.image.paste(patch, (area.x, area.y))
 
     def renumber(self, old: Digits, new: Digits) -> Rect | None:
         """Paste the digits of ``new`` that ``old`` has not; returns where, or None if none.
@@ -56,15 +61,17 @@ class Canvas:
         """A copy of one rectangle of the picture."""
         return self.image.crop(area.box)
 
-    def _compose(self, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect) -> Image.Image:
+    def _paint(
+        self, image: Image.Image, scene: Scene, reach: Sequence[tuple[Rect, Part]], area: Rect
+    ) -> None:
+        """Paint what ``area`` shows of the scene on an image of its size."""
         # Parts are drawn in order: what lies under the last box that fills the area is not seen.
         first, ground = 0, scene.ground
         for index, (_, part) in enumerate(reach):
             if isinstance(part, Box) and part.hides(area):
                 first, ground = index + 1, part.colour
-        patch = Image.new("RGBA", (area.w, area.h), (*ground, 255))
-        painter = Painter(patch, area, self._kit.sprites, self._kit.theme)
+        image.paste((*ground, 255), (0, 0, area.w, area.h))
+        painter = Painter(image, area, self._kit.sprites, self._kit.theme)
         for extent, part in reach[first:]:
             if extent.overlaps(area):
                 part.paint(painter, self._kit)
-        return patch

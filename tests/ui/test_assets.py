@@ -14,7 +14,7 @@ from ui.kit import Kit
 from ui.samples import samples
 from ui.screens.every import compose
 from ui.sheet import Moment
-from ui.sprites import ICONS
+from ui.sprites import ICONS, Sprites
 from ui.theme import Size, Weight
 from ui.words import all_words
 
@@ -52,12 +52,16 @@ def test_no_glyph_is_cut_by_its_sprite(wide: Kit) -> None:
                 assert box[2] < mask.width and box[3] < mask.height, (text, size, weight)
 
 
-def test_every_icon_is_a_mask_and_is_named() -> None:
+def test_every_icon_is_a_mask_and_is_named(wide: Kit) -> None:
     names = {path.stem for path in ICONS.glob("*.png")}
     assert names == set(PHOSPHOR) | set(OWN)
     for path in ICONS.glob("*.png"):
         with Image.open(path) as icon:
             assert (icon.mode, icon.size) == ("L", (SIDE_PX, SIDE_PX))
+            # What draws reads them by itself: the same, so nothing is in a place it does not look.
+            assert (
+                Sprites(wide.panel, wide.fonts).icon(path.stem, SIDE_PX).tobytes() == icon.tobytes()
+            )
     assert "MIT License" in (ICONS / "LICENSE-phosphor.txt").read_text()
 
 
