@@ -33,6 +33,7 @@ from kiosk.events import (
     StopRequested,
     TemperatureRead,
     Ticked,
+    TotalsOffered,
     Touched,
     WeightRead,
 )
@@ -97,7 +98,7 @@ class Controller:
         self._books = Bookkeeper(parts, self._faults)
         self._unfinished = Unfinished(parts, self._machine, self._books, outlets.doors)
         self._equipment = Equipment(self._machine, self._books, self._unfinished)
-        self._succession = Succession(parts.ledger, self._books)
+        self._succession = Succession(parts, self._books)
         self._commander = Commander(parts, self._machine, self._books)
         self._refusal = Refusal(parts, self._books)
         self._climate = Climate(parts.settings, self._machine, self._books)
@@ -196,6 +197,8 @@ class Controller:
                 self._screens -= 1
             case LedgerDisowned():
                 self._succession.disowned(event)
+            case TotalsOffered(envelope=envelope):
+                self._succession.reckoned(envelope)
             case CloudRefused(why=why):
                 self._refusal.noted(why)
             case ServiceAsked():

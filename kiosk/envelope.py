@@ -84,14 +84,7 @@ def unseal(envelope: bytes, payload_type: str, publics: Iterable[bytes]) -> byte
 
     Raises TrustError naming what is wrong: size, form, type, an unknown key or the signature.
     """
-    if len(envelope) > ENVELOPE_BYTES_MAX:
-        raise TrustError(f"an envelope of {len(envelope)} bytes; at most {ENVELOPE_BYTES_MAX}")
-    try:
-        opened = _decoder.decode(envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TrustError(f"not a signed envelope: {error}") from error
-    if opened.payload_type != payload_type:
-        raise TrustError(f"the envelope holds {opened.payload_type!r}, not {payload_type!r}")
+    opened = _opened(envelope, payload_type)
     if not 1 <= len(opened.signatures) <= SIGNATURES_MAX:
         raise TrustError(f"an envelope has 1 to {SIGNATURES_MAX} signatures")
     payload = _bytes(opened.payload)
@@ -109,6 +102,23 @@ def unseal(envelope: bytes, payload_type: str, publics: Iterable[bytes]) -> byte
         raise refused
     named = ", ".join(signature.keyid[:16] for signature in opened.signatures)
     raise TrustError(f"signed by {named}, a key that is not trusted here")
+
+
+def peek(envelope: bytes, payload_type: str) -> bytes:
+    """Return the payload, whoever signed it: for those who only compare. Raises TrustError."""
+    return _bytes(_opened(envelope, payload_type).payload)
+
+
+def _opened(envelope: bytes, payload_type: str) -> _Envelope:
+    if len(envelope) > ENVELOPE_BYTES_MAX:
+        raise TrustError(f"an envelope of {len(envelope)} bytes; at most {ENVELOPE_BYTES_MAX}")
+    try:
+        opened = _decoder.decode(envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TrustError(f"not a signed envelope: {error}") from error
+    if opened.payload_type != payload_type:
+        raise TrustError(f"the envelope holds {opened.payload_type!r}, not {payload_type!r}")
+    return opened
 
 
 def _text(data: bytes) -> str:

@@ -153,6 +153,7 @@ class OperatorLink:
             interval_s=self._commands.standing.interval_s,
             replace_key=self._commands.standing.replace_key,
             condition=self.condition,
+            totals_wanted=self._ledger.totals_source == "earlier",
         )
         if hello != self._said:
             self._said = hello
@@ -170,6 +171,15 @@ class OperatorLink:
         if before is None or self._transport_key is None or key_id(self._transport_key) == before:
             return None
         return self._transport_key, before
+
+    def took(self, totals: cloud.LedgerTotals) -> None:
+        """The ledger holds what the cloud said."""
+        self._tell(wire.Kept("totals", totals.through))
+
+    def refused_totals(self, reason: str) -> None:
+        """What the cloud said cannot be taken, or not any more."""
+        _log.warning("totals_refused", reason=reason)
+        self._tell(wire.Refused("totals", reason))
 
     def _commanded(self, envelope: bytes) -> None:
         try:

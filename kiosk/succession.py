@@ -1,16 +1,25 @@
-"""A ledger that the cloud cannot go on with, and the one that is to follow it (cloud.md)."""
+"""A ledger that the cloud cannot go on with, the one that is to follow it, and what the cloud says
+that all of them add up to (cloud.md, "Restore, swap, clone")."""
 
 from kiosk.bookkeeper import Bookkeeper
+from kiosk.cloud import LedgerTotals
+from kiosk.envelope import TrustError
 from kiosk.events import LedgerDisowned
 from kiosk.faults import LEDGER_DISOWNED
-from kiosk.ledger import Ledger
+from kiosk.ledger import LedgerMisuseError
+from kiosk.logs import get
+from kiosk.parts import Parts
+from kiosk.records import TotalsTaken
+
+_log = get(__name__)
 
 
 class Succession:
     """Used by the deciding thread only; the next start begins the other ledger."""
 
-    def __init__(self, ledger: Ledger, books: Bookkeeper) -> None:
-        self._ledger = ledger
+    def __init__(self, parts: Parts, books: Bookkeeper) -> None:
+        self._parts = parts
+        self._ledger = parts.ledger
         self._books = books
         self._why: str | None = None
         """Why the cloud cannot go on with this ledger, which another has to follow."""
@@ -38,3 +47,33 @@ class Succession:
             return
         self._ledger.disown(self._why)
         self._followed = True
+
+    def reckoned(self, envelope: bytes) -> None:
+        """Take what the cloud says that all records add up to, of this ledger and those before.
+
+        It holds for the record that it names and for no other, so a statement that comes late, a
+        second time, or to another copy of the disk is refused, and the agent asks for a new one.
+        Between what is recorded here and that statement nothing can be missed or counted twice.
+        """
+        if self._followed:
+            return
+        try:
+            said = self._parts.trust.totals(envelope)
+            self._check(said)
+            taken = TotalsTaken(
+                statement=envelope, totals=said.totals, since=said.since, gross=said.gross
+            )
+            self._books.write("cloud", None, (taken,))
+        except (TrustError, LedgerMisuseError) as error:
+            self._parts.link.refused_totals(str(error))
+            return
+        _log.event("totals_taken", ledger=said.ledger, through=said.through)
+        self._parts.link.took(said)
+
+    def _check(self, said: LedgerTotals) -> None:
+        head = (self._ledger.id, self._ledger.head_seq, self._ledger.head_hash)
+        if (said.ledger, said.through, said.head_hash) != head:
+            raise TrustError(
+                f"the cloud's totals are through record {said.through} of {said.ledger}; "
+                f"this ledger's head is record {head[1]} of {head[0]}"
+            )

@@ -37,6 +37,7 @@ CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
 
 B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications, Neighbours)
+Said = TypeVar("Said", cloud.Mark, cloud.LedgerTotals)
 
 
 class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -271,19 +272,26 @@ class Trust:
 
     def mark(self, envelope: bytes) -> cloud.Mark:
         """Verify the endpoint's acknowledgement. Raises TrustError."""
+        return self._said(envelope, cloud.MARK_TYPE, cloud.Mark)
+
+    def totals(self, envelope: bytes) -> cloud.LedgerTotals:
+        """Verify what the endpoint says all records add up to. Raises TrustError."""
+        return self._said(envelope, cloud.TOTALS_TYPE, cloud.LedgerTotals)
+
+    # ---- inside ----
+
+    def _said(self, envelope: bytes, payload_type: str, kind: type[Said]) -> Said:
         keys = self._body("endpoint_keys", EndpointKeys)
         if keys is None:
             raise TrustError("no endpoint keys are in force")
-        payload = unseal(envelope, cloud.MARK_TYPE, keys.keys)
+        payload = unseal(envelope, payload_type, keys.keys)
         try:
-            mark = msgspec.json.decode(payload, type=cloud.Mark)
+            said = msgspec.json.decode(payload, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise TrustError(f"not an acknowledgement: {error}") from error
-        if mark.kiosk != self.kiosk:
-            raise TrustError(f"this acknowledgement is for {mark.kiosk}, not for {self.kiosk}")
-        return mark
-
-    # ---- inside ----
+            raise TrustError(f"not a {kind.__name__} of the cloud: {error}") from error
+        if said.kiosk != self.kiosk:
+            raise TrustError(f"this {kind.__name__} is for {said.kiosk}, not for {self.kiosk}")
+        return said
 
     def _load(self) -> _Saved | None:
         try:

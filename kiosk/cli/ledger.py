@@ -25,7 +25,7 @@ from kiosk.ledger.live import AgentSocket
 from kiosk.ledger.verify import Report, deposit_row, told_aside, verify, verify_stream
 from kiosk.ledger.words import told
 from kiosk.money import money_text, weight_text
-from kiosk.records import Deposit, Record, RecordUnreadableError, Totals
+from kiosk.records import Deposit, Record, RecordUnreadableError, Totals, TotalsSource
 from kiosk.units import Grams, MinorUnits
 from kiosk.wire import SignedRecord
 
@@ -55,6 +55,16 @@ ACTIONS = {
     "totals": "verify, and print the sums",
     "export": "write every outcome as a row",
 }
+
+
+SOURCES: dict[TotalsSource | None, str] = {
+    None: "not said: the ledger was begun by an earlier version",
+    "records": "this machine's own records, all of them",
+    "earlier": "what was whole of an earlier ledger on this disk, and the records since; the cloud "
+    "has not said yet what it knows beyond that",
+    "cloud": "the cloud's, when this ledger followed another, and the records since",
+}
+"""Where the totals come from, in words."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -175,6 +185,7 @@ def _json(report: Report) -> str:
         "open": report.open,
         "totals": report.totals,
         "since_collection": report.since,
+        "totals_source": report.source,
         "problems": report.problems,
         "aside": report.aside,
     }
@@ -193,6 +204,7 @@ def _table(report: Report) -> str:
         lines.append(f"pruned    records 1 to {report.first_seq - 1}, acknowledged by the cloud")
     lines.append(f"deposits  {len(report.deposits)}{f': {said}' if said else ''}")
     lines += [f"total     {_sum(one)}" for one in report.totals]
+    lines.append(f"source    {SOURCES[report.source]}")
     lines += [f"open      record {seq}: a deposit without an outcome yet" for seq in report.open]
     lines += [f"aside     {told}" for told in report.aside]
     return _ending(lines, report)
@@ -203,6 +215,7 @@ def _sums(report: Report) -> str:
     lines = [f"ledger    {report.ledger}, record {report.head_seq}"]
     lines += [f"lifetime  {_sum(one)}" for one in report.totals]
     lines += [f"in bag    {_sum(one)}" for one in report.since]
+    lines.append(f"source    {SOURCES[report.source]}")
     return _ending(lines, report)
 
 

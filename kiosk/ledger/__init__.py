@@ -8,6 +8,7 @@ segment.py  folders.py        one SQLite file; where the files lie
 chain.py    books.py          the links; the sums and open deposits
 upkeep.py   reserve.py        pruning, the check of older ones; room for a begun deposit
 verify.py   audit.py          checks all of it again, for anybody
+statement.py                  the cloud's totals that a ledger took
 tolerance.py                  how far a bag may be off its deposits (M-34)
 locks.py    DataLock          one controller on one folder
 """

@@ -11,8 +11,17 @@ from kiosk.ledger.drafts import carried_gross
 from kiosk.ledger.errors import LedgerDamagedError, LedgerMisuseError
 from kiosk.ledger.segment import Signed
 from kiosk.ledger.signatures import Checking, check_signature
+from kiosk.ledger.statement import wrong_with
 from kiosk.money import price_text
-from kiosk.records import Deposit, Record, RecordUnreadableError, SegmentOpened, Totals
+from kiosk.records import (
+    Deposit,
+    Record,
+    RecordUnreadableError,
+    SegmentOpened,
+    Totals,
+    TotalsSource,
+    TotalsTaken,
+)
 from kiosk.units import PriceE4, Seq
 from kiosk.wire import SignedRecord
 
@@ -39,6 +48,8 @@ class Report:
     """Over the ledger's life, pruned records included."""
     since: tuple[Totals, ...]
     """Since each compartment's last collection."""
+    source: TotalsSource | None
+    """Where the sums come from; None: it was begun before that was said."""
     problems: tuple[str, ...]
     aside: tuple[str, ...] = ()
     """Ledgers that were set aside: which, why, and what of them is whole."""
@@ -161,6 +172,7 @@ class Audit:
             open=tuple(self._books.open),
             totals=sorted_totals(self._books.totals.values()),
             since=sorted_totals(self._books.since.values()),
+            source=self._books.source,
             problems=tuple(problems),
             aside=tuple(aside),
         )
@@ -175,6 +187,9 @@ class Audit:
         if record is not None:
             if isinstance(record.body, Deposit):
                 self._deposits.append((Seq(record.seq), record.body))
+            elif isinstance(record.body, TotalsTaken):
+                unlike = wrong_with(record, record.body)
+                wrong += [] if unlike is None else [unlike]
             try:
                 self._books.enter(record)
             except LedgerMisuseError as error:

@@ -32,6 +32,9 @@ def told(body: records.Body) -> str:
             return f"record {body.seq} of ledger {body.ledger}"
         case records.SegmentOpened():
             return f"after {body.previous_segment}"
+        case records.TotalsTaken():
+            deposits = sum(one.deposits for one in body.totals)
+            return f"{deposits} deposits, as the cloud reckons"
         case records.SoftwareStarted():
             return f"version {body.version}, {body.recovered} deposits found open"
         case records.Anchor():

@@ -170,8 +170,7 @@ class Agent:
         While the cloud is in trouble nothing is fetched: the heartbeat finds out when that ends.
         """
         if isinstance(course.mood, Calm):
-            again_ms = self._errands.bring(session.link, url)
-            until_ms = until_ms if again_ms is None else min(until_ms, again_ms)
+            until_ms = self._errands.go(session.link, session.hello, url, until_ms)
         blob = session.blob
         if blob is None or blob.whole or not isinstance(course.mood, Calm):
             self._wait(until_ms)

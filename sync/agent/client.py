@@ -84,6 +84,15 @@ class Client:
             return Failed(answers.in_words(answer))
         return Fetched(answer.body, answer.headers.get("etag", ""))
 
+    def totals(self, base: str, ledger: str) -> bytes | Failed:
+        """Fetch what all of the machine's records add up to, as the controller will verify it."""
+        answer = self._exchange("GET", base, f"/v1/ledgers/{ledger}/totals", {}, None)
+        if isinstance(answer, Failed):
+            return answer
+        if answer.status != 200 or answer.media != JSON_MEDIA:
+            return Failed(answers.in_words(answer))
+        return answer.body
+
     def blob_part(self, base: str, sha256: str, offset: int) -> bytes | Failed:
         """Fetch the next part of a blob, so that a list of any length needs little memory."""
         headers = {"Range": f"bytes={offset}-{offset + BLOB_PART_BYTES_MAX - 1}"}

@@ -1,6 +1,7 @@
-"""What the agent does beside carrying records and documents: diagnostics out, its key renewed.
+"""What the agent does beside carrying records and documents: diagnostics out, its key renewed, and
+what the cloud says that all records add up to.
 
-Neither is urgent and neither may hold up records, so each is tried once a turn and then waits with
+None is urgent and none may hold up records, so each is tried once a turn and then waits with
 growing patience of its own.
 """
 
@@ -9,12 +10,12 @@ from random import Random
 
 from kiosk.clock import Clock
 from kiosk.logs import get
-from kiosk.wire import Attach, Hello, Upload, Uploaded
+from kiosk.wire import Attach, Hello, Reckoned, Upload, Uploaded
 from sync.agent.client import Client
 from sync.agent.course import Pace
 from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
-from sync.agent.outcomes import Barred, Rotated
+from sync.agent.outcomes import Barred, Failed, Rotated
 from sync.agent.signing import Signer
 
 _log = get(__name__)
@@ -42,6 +43,8 @@ class Errands:
         self._upload: Upload | None = None
         self._uploading = _Patience()
         self._rotating = _Patience()
+        self._reckoned = ""
+        self._reckoning = _Patience()
 
     def take(self, upload: Upload) -> None:
         """The controller has something for the cloud; only the newest counts."""
@@ -73,6 +76,13 @@ class Errands:
         _log.event("key_renewed", key=ring.id)
         link.send(Attach(ring.public))
 
+    def go(self, link: Link, hello: Hello | None, url: str, until_ms: int) -> int:
+        """Do what can be done now; returns when something is to be done again, or ``until_ms``."""
+        again = [until_ms, self.bring(link, url)]
+        if hello is not None:
+            again.append(self.reckon(link, hello, url))
+        return min(at_ms for at_ms in again if at_ms is not None)
+
     def bring(self, link: Link, url: str) -> int | None:
         """Bring what the controller has for the cloud; returns when to try again, or None."""
         upload = self._upload
@@ -87,6 +97,22 @@ class Errands:
             self._uploading = self._later(self._uploading)
             _log.warning("upload_failed", sha256=upload.sha256, why=why)
         return self._uploading.from_ms
+
+    def reckon(self, link: Link, hello: Hello, url: str) -> int | None:
+        """Bring what all records add up to, once the cloud has all of them; returns when to try
+        again, or None. The controller may have recorded more meanwhile and refuse it."""
+        if not hello.totals_wanted or hello.acked_through < hello.head_seq:
+            return None
+        if self._reckoned != hello.ledger:
+            self._reckoned, self._reckoning = hello.ledger, _Patience()
+        if self._clock.monotonic_ms() >= self._reckoning.from_ms:
+            found = self._client.totals(url, hello.ledger)
+            self._reckoning = self._later(self._reckoning)
+            if isinstance(found, Failed):
+                _log.warning("totals_not_fetched", ledger=hello.ledger, why=found.why)
+            else:
+                link.send(Reckoned(found))
+        return self._reckoning.from_ms
 
     def _later(self, before: _Patience) -> _Patience:
         """Full jitter up to a cap, as for everything else (policy); never at once."""

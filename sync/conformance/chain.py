@@ -62,13 +62,16 @@ class Chain:
     ledger: str
     generation: int
     utc: str
+    previous: str | None = None
+    """The ledger that this one follows."""
     records: list[SignedRecord] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         opened = LedgerOpened(
-            public_bytes(self.machine.record_key), self.machine.board, None, "conformance"
+            public_bytes(self.machine.record_key), self.machine.board, self.previous, "conformance"
         )
-        self.append(opened)
+        if not self.records:
+            self.append(opened)
 
     @property
     def head_seq(self) -> int:
@@ -95,6 +98,12 @@ class Chain:
     def signed(self, seq: int, data: bytes) -> SignedRecord:
         """Sign any bytes as a record."""
         return SignedRecord(seq, data, sign(RECORD_TYPE, data, self.machine.record_key))
+
+    def fork(self, through: int) -> "Chain":
+        """The same ledger as an older copy of the disk has it, to go on otherwise."""
+        return Chain(
+            self.machine, self.ledger, self.generation, self.utc, None, self.records[:through]
+        )
 
     def resent(self) -> Resent:
         """Carry the first record of an earlier ledger of this machine, which nobody has seen."""

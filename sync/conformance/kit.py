@@ -23,6 +23,7 @@ from kiosk.cloud import (
     StatusAnswer,
     StatusRequest,
 )
+from kiosk.documents import EndpointKeys
 from kiosk.wire import SignedRecord
 from sync.agent.answers import JSON_MEDIA, peek_mark
 from sync.agent.errors import SyncError
@@ -30,6 +31,7 @@ from sync.agent.http import Answer
 from sync.agent.signing import Signer
 from sync.conformance.chain import Chain, Machine
 from sync.conformance.desk import Desk
+from sync.conformance.documents import read_document
 from sync.conformance.errors import BrokenRuleError, CannotTellError
 from sync.conformance.feed import Feed
 from sync.conformance.line import Line, Request
@@ -101,14 +103,19 @@ class Kit:
         body = msgspec.json.encode(EnrolRequest(code, statement))
         return self.plain("POST", "/v1/enrol", body)
 
-    def open(self, machine: Machine | None = None, board: str | None = None) -> Chain:
+    def open(
+        self,
+        machine: Machine | None = None,
+        board: str | None = None,
+        previous: str | None = None,
+    ) -> Chain:
         """Open a fresh ledger with one record in it, so that no rule stands on another's ground."""
         machine = machine or self.machine()
         ledger = secrets.token_hex(16)
         answer = self.open_as(machine, ledger, board)
         opened = read(answer, LedgerAnswer, "opening a ledger")
         utc_ms = self.clock.wall().utc_ms or 0
-        return Chain(machine, ledger, opened.generation, utc_text(utc_ms))
+        return Chain(machine, ledger, opened.generation, utc_text(utc_ms), previous)
 
     def open_as(self, machine: Machine, ledger: str, board: str | None = None) -> Answer:
         """POST /v1/ledgers"""
@@ -186,6 +193,16 @@ class Kit:
         found = self.ledger(chain).acked_through
         if found != through:
             raise BrokenRuleError(f"{what}: the ledger stands at {found} afterwards, not {through}")
+
+    def endpoint_keys(self, machine: Machine) -> tuple[bytes, ...]:
+        """Who may sign acknowledgements and totals, as this machine is told."""
+        envelope = self.call(machine, "GET", "/v1/documents/endpoint_keys")
+        need(envelope, "the document endpoint_keys", 200)
+        document = read_document(envelope.body, machine, "endpoint_keys")
+        try:
+            return msgspec.convert(document.body, EndpointKeys).keys
+        except msgspec.ValidationError as error:
+            raise BrokenRuleError(f"endpoint_keys cannot be read: {error}") from error
 
     def status(self, machine: Machine, ledger: str = "") -> StatusAnswer:
         """POST /v1/status as after a start."""

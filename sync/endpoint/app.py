@@ -19,6 +19,7 @@ from kiosk.clock import Clock
 from kiosk.cloud import (
     BATCH_ANSWER_MEDIA,
     MARK_TYPE,
+    TOTALS_TYPE,
     Batch,
     BatchAnswer,
     EnrolAnswer,
@@ -41,6 +42,7 @@ from sync.endpoint import (
     machines,
     ordinary,
     pages,
+    reckoning,
     tariff_desk,
 )
 from sync.endpoint.away import TROUBLES, answer_away
@@ -106,6 +108,15 @@ class Service:
         async with self.database.reader.begin() as connection:
             row = await ledgers.find(connection, machine, request.path_params["ledger"])
         return _answer(_told(row))
+
+    async def show_totals(self, request: Request) -> Response:
+        """GET /v1/ledgers/{ledger}/totals: what all of the machine's records add up to, signed."""
+        machine, _ = await self._who(request)
+        ledger: str = request.path_params["ledger"]
+        async with self.database.reader.begin() as connection:
+            found = await reckoning.reckon(connection, machine, ledger, self.now_ms())
+        sealed = seal(TOTALS_TYPE, msgspec.json.encode(found), self.operator.endpoint_key)
+        return Response(sealed, media_type="application/json")
 
     async def take_batch(self, request: Request) -> Response:
         """POST /v1/ledgers/{ledger}/batches: commit, then answer with the signed mark."""
@@ -271,6 +282,7 @@ def _machine_routes(service: Service) -> list[Route]:
         Route("/v1/enrol", service.enrol, methods=["POST"]),
         Route("/v1/ledgers", service.open_ledger, methods=["POST"]),
         Route("/v1/ledgers/{ledger}", service.show_ledger, methods=["GET"]),
+        Route("/v1/ledgers/{ledger}/totals", service.show_totals, methods=["GET"]),
         Route("/v1/ledgers/{ledger}/batches", service.take_batch, methods=["POST"]),
         Route("/v1/status", service.take_status, methods=["POST"]),
         Route("/v1/documents/{name}", service.show_document, methods=["GET"]),

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kiosk import cloud, documents, records, wire
-from kiosk.cloud import Approval, Command, KeyRotation, Mark, Problem, Statement
+from kiosk.cloud import Approval, Command, KeyRotation, LedgerTotals, Mark, Problem, Statement
 from kiosk.documents import DOCUMENT_TYPE, Document
 from kiosk.records import Record
 from sync.endpoint.protocol import (
@@ -64,6 +64,7 @@ def assemble(examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         *dict.fromkeys(bodies),
         Problem,
         Mark,
+        LedgerTotals,
         Statement,
         Approval,
         Command,
@@ -164,6 +165,7 @@ def _envelope() -> dict[str, Any]:
         "title": "Envelope",
         "description": "DSSE envelope, JSON: `sig` is Ed25519 over the pre-authentication encoding "
         f"of payloadType and payload. Types: {cloud.MARK_TYPE}, {cloud.STATEMENT_TYPE}, "
+        f"{cloud.TOTALS_TYPE}, "
         f"{DOCUMENT_TYPE}.",
         "type": "object",
         "properties": {

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kiosk import cloud
 
-VERSION = "1.1"
+VERSION = "1.2"
 """The second number rises with every addition, the first (and ``/v1``) with a break."""
 
 JSON = "application/json"
@@ -91,6 +91,17 @@ OPERATIONS: tuple[Operation, ...] = (
         MACHINE,
         (Answer(200, "what the cloud holds of it", cloud.LedgerAnswer),),
         problems=(401, 404),
+    ),
+    Operation(
+        "GET",
+        "/v1/ledgers/{ledger}/totals",
+        "show_totals",
+        "What all of this machine's records add up to, whichever of its ledgers brought them, each "
+        "counted once: a LedgerTotals in an envelope by a key of `endpoint_keys`. A ledger that "
+        "followed another takes these totals over while its head is the record they name.",
+        MACHINE,
+        (Answer(200, "an envelope around LedgerTotals", envelope=True),),
+        problems=(401, 404, 409),
     ),
     Operation(
         "POST",

@@ -15,9 +15,10 @@ from tests.conformance.broken_doors import DOORS
 from tests.conformance.broken_money import MONEY
 from tests.conformance.broken_orders import ORDERS
 from tests.conformance.broken_pages import PAGES
+from tests.conformance.broken_totals import TOTALS
 from tests.conformance.places import Place
 
-BROKEN: tuple[Broken, ...] = DOORS + PAGES + BOOKS + MONEY + ORDERS
+BROKEN: tuple[Broken, ...] = DOORS + PAGES + BOOKS + MONEY + ORDERS + TOTALS
 
 
 def main(names: list[str]) -> int:

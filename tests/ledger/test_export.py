@@ -11,7 +11,6 @@ import pytest
 from kiosk import records
 from kiosk.cli.main import main
 from kiosk.ledger import export
-from kiosk.ledger.words import told
 from kiosk.records import Collection, Piece
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, stored
@@ -63,6 +62,7 @@ def test_totals_are_verified_and_told_for_life_and_for_the_bag(
     assert said[1:] == [
         "lifetime  paper cardboard: 4 deposits, 2.580 kg, 2.35 CNY",
         "in bag    paper cardboard: 1 deposits, 0.080 kg, 0.35 CNY",
+        "source    this machine's own records, all of them",
         "VERIFIED",
     ]
     answer = json.loads(run(capsys, "totals", "--data-dir", str(data_dir), "--json"))
@@ -104,17 +104,20 @@ def test_json_has_the_same_one_a_line(data_dir: Path, capsys: pytest.CaptureFixt
     assert (rows[2]["net_g"], rows[3]["by_piece"]) == (None, True)
 
 
-def test_an_unreadable_record_is_passed_over() -> None:
-    assert list(export.rows([SignedRecord(1, b"{}", bytes(64))])) == []
+def test_an_unreadable_record_is_passed_over(data_dir: Path) -> None:
+    whole = stored(data_dir / "ledger")[2]
+    rows = list(export.rows([SignedRecord(1, b"{}", bytes(64)), whole]))
+    assert [row["seq"] for row in rows] == [3]
 
 
-def test_no_cell_begins_a_formula() -> None:
-    stream = io.StringIO()
-    row: dict[str, export.Cell] = dict.fromkeys(export.COLUMNS, "=1+1")
+@pytest.mark.parametrize("sign", ["=", "+", "@", "\t", "\r"])
+def test_no_cell_begins_a_formula(sign: str) -> None:
+    stream = io.StringIO(newline="")
+    row: dict[str, export.Cell] = dict.fromkeys(export.COLUMNS, f"{sign}1+1")
     row |= {"net_kg": "-0.005", "net_g": -5}
     export.write_csv([row], stream)
-    (read,) = csv.DictReader(io.StringIO(stream.getvalue()))
-    assert (read["kiosk"], read["net_kg"], read["net_g"]) == ("'=1+1", "-0.005", "-5")
+    (read,) = csv.DictReader(io.StringIO(stream.getvalue(), newline=""))
+    assert (read["kiosk"], read["net_kg"], read["net_g"]) == (f"'{sign}1+1", "-0.005", "-5")
 
 
 def test_show_prints_pieces_for_what_was_paid_by_the_piece(
@@ -129,12 +132,3 @@ def test_show_prints_pieces_for_what_was_paid_by_the_piece(
         "paper bag bag-1 out, bag-2 in: 3 deposits, 2.500 kg, "
         "2.520 kg weighed, 0.020 kg off, 0.063 kg allowed" in whole
     )
-
-
-def test_words_for_the_rest() -> None:
-    nothing = outcome(BY_PIECE, 2, 80, outcome="UNPRICED", reason="no_items", amount_minor=0)
-    assert told(nothing).endswith("0.080 kg, no pieces = 0.00 CNY")
-    unweighed = msgspec.structs.replace(bag(3, 2_500), removed_g=None, difference_g=None)
-    assert told(unweighed).endswith("2.500 kg, not weighed")
-    change = records.ParameterChanged("technician", (records.ParameterChange("e_g", "10", "20"),))
-    assert told(change).startswith("who=technician changes=")

@@ -181,6 +181,7 @@ def play(home: Path) -> list[Example]:
         batch = cloud.Batch(1, 1, 1, machine.head_seq, tuple(machine.records))
         teller.tell("take_batch", "POST", f"{ledger}/batches", batch)
         teller.tell("show_ledger", "GET", ledger)
+        teller.tell("show_totals", "GET", f"{ledger}/totals")
         teller.post("take_command", "/v1/commands", command())
         status = cloud.StatusRequest("0.1.0", machine.ledger, 5, 5, {"tariff": 1})
         teller.tell("take_status", "POST", "/v1/status", status)

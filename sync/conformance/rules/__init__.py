@@ -14,6 +14,7 @@ from sync.conformance.rules import (
     public,
     records,
     signatures,
+    totals,
 )
 
 ALL: tuple[Rule, ...] = (
@@ -27,6 +28,7 @@ ALL: tuple[Rule, ...] = (
     *public.RULES,
     *paying.RULES,
     *decisions.RULES,
+    *totals.RULES,
     *orders.RULES,
     *connections.RULES,
 )

@@ -5,13 +5,11 @@ import gzip
 import msgspec
 
 from kiosk.cloud import BATCH_ANSWER_MEDIA, MARK_TYPE
-from kiosk.documents import EndpointKeys
 from kiosk.envelope import TrustError, unseal
 from kiosk.records import encode
 from kiosk.wire import SignedRecord
 from sync.conformance import drafts
 from sync.conformance.chain import Chain, Machine
-from sync.conformance.documents import read_document
 from sync.conformance.errors import BrokenRuleError
 from sync.conformance.kit import JSON, REFUSED, Kit, batch_body, need, sha256, took
 from sync.conformance.rule import Rule
@@ -101,13 +99,9 @@ def _echo(kit: Kit) -> None:
 def _mark(kit: Kit) -> None:
     chain = _three(kit)
     body, _ = took(kit.send(chain, chain.records), "a plain batch")
-    envelope = kit.call(chain.machine, "GET", "/v1/documents/endpoint_keys")
-    need(envelope, "the document endpoint_keys", 200)
-    document = read_document(envelope.body, chain.machine, "endpoint_keys")
     try:
-        keys = msgspec.convert(document.body, EndpointKeys).keys
-        unseal(body.mark, MARK_TYPE, keys)
-    except (msgspec.ValidationError, TrustError) as error:
+        unseal(body.mark, MARK_TYPE, kit.endpoint_keys(chain.machine))
+    except TrustError as error:
         raise BrokenRuleError(f"the mark is not signed by an endpoint key: {error}") from error
 
 
