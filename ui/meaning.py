@@ -3,12 +3,22 @@
 The drawn screens and the outlines both ask here, so that they cannot say different things.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kiosk.money import money_text
 from kiosk.units import MinorUnits
-from kiosk.views import Choose, NotEnrolled, Offer, OutOfService, Receipt, Result
+from kiosk.views import (
+    Choose,
+    Identify,
+    NotEnrolled,
+    Offer,
+    OfferState,
+    OutOfService,
+    Receipt,
+    Result,
+)
 from ui.theme import Tone
 from ui.words import Words
 
@@ -19,10 +29,20 @@ LOOKS = {
     "HELD": ("hourglass", Tone.WAIT),
     "VOID": ("scale", Tone.NOTE),
 }
+OUT_ICONS = {"stopping": "power", "all_full": "hourglass", "temperature": "warning"}
+
+SHUT_ICONS: Mapping[OfferState, str] = MappingProxyType(
+    {"full": "hourglass", "faulty": "wrench", "closed": "cancel"}
+)
 
 
 def material_icon(material: str) -> str:
     return material if material in MATERIAL_ICONS else "other"
+
+
+def shut_icon(state: OfferState) -> str:
+    """The mark of a compartment that takes nothing: full, broken or closed."""
+    return SHUT_ICONS[state]
 
 
 def distinct(offers: Sequence[Offer]) -> tuple[Offer, ...]:
@@ -81,6 +101,17 @@ def receipt_key(screen: Receipt) -> tuple[str, str]:
     return ("receipt.donation" if donation else "receipt.account"), icon
 
 
+def identify_words(words: Words, screen: Identify) -> tuple[str, tuple[str, ...]]:
+    """Title and sentences of the question who somebody is: a scanner that is out of order is not
+    asked to be shown anything."""
+    if screen.notice == "scanner_lost":
+        other = screen.donation_allowed or screen.phone_allowed
+        following = words.say("identify.other_way" if other else "identify.no_way")
+        return words.say("identify.lost"), (words.say("token.scanner_lost"), following)
+    body = words.say("identify.body" if screen.notice is None else f"token.{screen.notice}")
+    return words.say("identify.title"), (body, words.say("identify.scanner"))
+
+
 class Shown(NamedTuple):
     """One deposit's signed receipt, and which of how many it is."""
 
@@ -98,6 +129,18 @@ def code_shown(screen: Receipt, page: int) -> Shown | None:
     return Shown(codes[index], index + 1, len(codes))
 
 
+def choose_look(screen: Choose) -> tuple[str, Tone]:
+    """The icon and the tone of what stands before the question: news of money are no warning."""
+    if screen.notice is not None:
+        return "warning", Tone.WAIT
+    news = screen.earlier
+    if news is None:
+        return "leaf", Tone.GOOD
+    if news.amount_minor is None:
+        return "hourglass", Tone.NOTE
+    return ("check-circle", Tone.GOOD) if news.amount_minor else ("scale", Tone.NOTE)
+
+
 def choose_notice(words: Words, screen: Choose) -> str:
     """What stands before the question: what just went wrong, or the news of an earlier deposit."""
     if screen.notice is not None:
@@ -113,6 +156,11 @@ def choose_notice(words: Words, screen: Choose) -> str:
         return words.say("earlier.refused", deposit=deposit)
     amount = f"{money_text(MinorUnits(news.amount_minor))} {words.named('currency', news.currency)}"
     return words.say("earlier.decided", deposit=deposit, amount=amount)
+
+
+def out_icon(screen: OutOfService) -> str:
+    """A full machine is not a broken one."""
+    return OUT_ICONS.get(screen.reason, "wrench")
 
 
 def out_body(words: Words, screen: OutOfService) -> tuple[str, ...]:

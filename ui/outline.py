@@ -12,6 +12,7 @@ from msgspec import Struct
 from kiosk.money import money_text, price_text, weight_text
 from kiosk.units import Grams, MinorUnits, PriceE4
 from kiosk.views import Offer
+from ui.meaning import shut_icon
 from ui.naming import currency_of, price_of
 from ui.theme import Tone
 from ui.words import Words
@@ -44,6 +45,8 @@ class Option(Struct, frozen=True):
     label: str
     icon: str = ""
     note: str = ""
+    mark: str = ""
+    """An icon before the note: why it takes no finger."""
     spoken: str = ""
     """The note as a person would say it."""
     main: bool = True
@@ -136,9 +139,9 @@ def tile(words: Words, offer: Offer, currency: str, icon: str) -> Option:
     """One compartment to choose, or why it cannot be."""
     name = words.material(offer.material)
     if offer.state != "open":
-        return Option("", name, icon, words.say(f"offer.{offer.state}"))
+        return Option("", name, icon, words.say(f"offer.{offer.state}"), shut_icon(offer.state))
     note, said = price_of(words, offer, currency), price_said(words, offer, currency)
-    return Option(f"compartment:{offer.compartment}", name, icon, note, said)
+    return Option(f"compartment:{offer.compartment}", name, icon, note, spoken=said)
 
 
 def pair(*options: Option | None) -> tuple[Option, ...]:

@@ -13,12 +13,15 @@ from kiosk.views import View
 from ui.meaning import (
     LOOKS,
     amount_label,
+    choose_look,
     choose_notice,
     code_shown,
     distinct,
     enrol_key,
+    identify_words,
     material_icon,
     out_body,
+    out_icon,
     outcome_key,
     reason_words,
     receipt_key,
@@ -56,7 +59,7 @@ def not_enrolled(view: View, screen: views.NotEnrolled, words: Words) -> Outline
 
 def out_of_service(view: View, screen: views.OutOfService, words: Words) -> Outline:
     key = f"out.{screen.reason}"
-    icon = "power" if screen.reason == "stopping" else "wrench"
+    icon = out_icon(screen)
     label = words.say("contact.label")
     facts = (Fact(label, "", screen.contact, f"{label} {screen.contact}"),)
     title, body = words.say(f"{key}.title"), out_body(words, screen)
@@ -82,22 +85,20 @@ def _assist(words: Words) -> Option:
 
 
 def identify(view: View, screen: views.Identify, words: Words) -> Outline:
-    body = words.say("identify.body" if screen.notice is None else f"token.{screen.notice}")
+    title, body = identify_words(words, screen)
     icon, tone = ("qr", Tone.GOOD) if screen.notice is None else ("warning", Tone.WAIT)
     donate = Option("donate", words.say("button.donate"), "heart", main=False)
-    where = words.say("identify.scanner")
     phone = Option("phone", words.say("button.phone"), "phone", main=False)
     options = pair(
         phone if screen.phone_allowed else None, donate if screen.donation_allowed else None
     )
-    title = words.say("identify.title")
-    return Outline(icon, tone, title, (body, where), options=options, cancel=True)
+    return Outline(icon, tone, title, body, options=options, cancel=True)
 
 
 def choose(view: View, screen: views.Choose, words: Words) -> Outline:
     key = "choose.donation" if screen.id_level == "donation" else "choose.title"
     notice = choose_notice(words, screen)
-    icon, tone = ("warning", Tone.WAIT) if notice else ("leaf", Tone.GOOD)
+    icon, tone = choose_look(screen)
     options = tuple(
         tile(words, offer, screen.currency, material_icon(offer.material))
         for offer in screen.offers

@@ -51,20 +51,20 @@ def limited(view: View, screen: views.Limited, words: Words) -> Outline:
     """A cap is reached; no door has moved."""
     most = {
         "deposits": str(screen.most),
-        "grams": weight_text(Grams(screen.most)),
+        "grams": weight_text(Grams(screen.most)).removesuffix(".000"),
         "money": money_text(MinorUnits(screen.most)),
     }[screen.limit]
     unit = currency_of(words, screen.currency)
     rule = words.say(f"limited.{screen.limit}", most=most, unit=unit)
-    gift = words.say("limited.gift") if screen.donation_allowed else ""
+    following = words.say("limited.gift" if screen.donation_allowed else "limited.next")
     options = (Option("donate", words.say("button.donate"), "heart", main=False),)
-    title, body = words.say("limited.title"), (rule, words.say("limited.next"))
+    title = words.say("limited.title")
     call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
     return Outline(
         "hourglass",
         Tone.NOTE,
         title,
-        sentences(*body, gift, call),
+        sentences(rule, following, call),
         options=options if screen.donation_allowed else (),
         cancel=True,
     )

@@ -288,10 +288,10 @@ class Sheet(Struct):
         size = self.common_size((label,), sizes, inner.w)
         room = inner.w - side - self.px(2)
         # The word matters more than its sign: an icon never makes it smaller.
-        if icon is None or self.common_size((label,), sizes, room) is not size:
+        wide = self.kit.fonts.width(label, size, Weight.BOLD)
+        if icon is None or (label and wide > room):
             self.text(inner, label, (size,), Weight.BOLD, ink, ground, Align.CENTRE)
             return
-        wide = self.kit.fonts.widest(self.lines(label, size, Weight.BOLD, room), size, Weight.BOLD)
         group = inner.centred(side + self.px(2) + wide, inner.h)
         # An arrow points onwards from its word; other icons stand before theirs.
         cut = group.cut_right if icon == "arrow-right" else group.cut_left
@@ -306,7 +306,7 @@ class Sheet(Struct):
         ground = colours.wash(Tone.GOOD) if pressed else colours.card
         self.box(rect, ground, self.kit.theme.radius, shadow=not pressed)
         line = self.line_px(Size.SMALL)
-        room = rect.inset(self.px(0, 5), 0)
+        room = rect.inset(self.px(1 if self.large else 0, 5), 0)
         fits = self.kit.fonts.width(label, Size.SMALL, Weight.BOLD) <= room.w
         if self.large or not fits:
             # No room for both: the word where it fits, else the icon.

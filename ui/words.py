@@ -40,6 +40,9 @@ class Words:
         """The language after this one, and what it calls itself."""
         folder = locales(directory)[language]
         self._catalogue = gettext.translation(DOMAIN, directory, [folder])
+        together = self.say("words.whole") if self.knows("words.whole") else ""
+        self.whole = frozenset(together.split("|")) - {""}
+        """What no line ends within."""
 
     def say(self, key: str, **values: str | int) -> str:
         """The words of ``key`` with its ``{placeholders}`` filled in."""

@@ -1,20 +1,13 @@
 """Which material? One tile for each compartment, with its price."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from kiosk.views import Choose, Offer, OfferState, View
+from kiosk.views import Choose, Offer, View
 from ui.geometry import Rect
-from ui.meaning import choose_notice
+from ui.meaning import choose_look, choose_notice, shut_icon
 from ui.parts import Align, Box
-from ui.screens.frame import notice, strip
+from ui.screens.frame import PAIR, notice, strip
 from ui.screens.meter import material_icon, price_words
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
-
-SHUT_ICONS: Mapping[OfferState, str] = MappingProxyType(
-    {"full": "hourglass", "faulty": "wrench", "closed": "cancel"}
-)
 
 
 def choose(sheet: Sheet, view: View, screen: Choose) -> None:
@@ -31,9 +24,9 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
         sheet.text(head, words.say(key), (largest, Size.TITLE, Size.BODY, Size.SMALL), Weight.BOLD)
     if told:
         room, body = body.cut_top(
-            sheet.px(24 if sheet.tall else 16 if sheet.low else 20), sheet.px(2)
+            sheet.px(32 if sheet.tall else 16 if sheet.low else 20), sheet.px(2)
         )
-        used = notice(sheet, room, told)
+        used = notice(sheet, room, told, *choose_look(screen))
         body = body._replace(y=used.bottom + sheet.gap, h=body.bottom - used.bottom - sheet.gap)
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)
@@ -41,16 +34,25 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
     tiles = [Tile(sheet, cell) for cell in cells]
     names = [words.material(offer.material) for offer in screen.offers]
     width = min((tile.words.w for tile in tiles), default=body.w)
-    size = sheet.common_size(names, (Size.TITLE, Size.BODY, Size.SMALL), width)
+    upper = min((tile.upper.h for tile in tiles), default=body.h)
+    high = [one for one in (Size.TITLE, Size.BODY, Size.SMALL) if sheet.line_px(one) <= upper]
+    size = sheet.common_size(names, high or (Size.SMALL,), width)
+    # Prices are compared: they are all of one size.
+    prices = [
+        price_words(sheet, offer, screen.currency)
+        for offer in screen.offers
+        if offer.state == "open"
+    ]
+    price = sheet.common_size(prices, PAIR, width)
     for tile, offer in zip(tiles, screen.offers, strict=True):
-        _tile(sheet, tile, offer, screen.currency, size)
+        _tile(sheet, tile, offer, screen.currency, size, price)
 
 
 def _cells(sheet: Sheet, rect: Rect, count: int) -> list[Rect]:
-    """A grid for that many tiles: two columns to four tiles, three to six, then four."""
-    across = 2 if count <= 4 else 3 if count <= 6 else 4
+    """A grid for that many tiles: two columns for four, three for three and six, then four."""
+    across = 3 if count in (3, 5, 6) else 2 if count <= 4 else 4
     if sheet.tall:
-        across = 1 if count <= 2 else 2
+        across = 1 if count <= 3 else 2
     down = max(1, -(-count // across))
     gap = max(sheet.gap, sheet.px(3))
     cells = [cell for row in rect.rows(down, gap) for cell in row.columns(across, gap)]
@@ -77,9 +79,12 @@ class Tile:
                 side = min(sheet.px(22), inner.h * 45 // 100)
                 self.badge, rest = inner.cut_top(side, sheet.px(1))
         self.words = rest.centred(rest.w, min(rest.h, sheet.px(26)))
+        self.upper, self.lower = self.words.cut_top(self.words.h * 54 // 100)
 
 
-def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> None:
+def _tile(
+    sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size, price_size: Size
+) -> None:
     """One material: pressed as a whole when it is open, a plain note when it is not."""
     colours, words = sheet.colours, sheet.words
     taken = offer.state == "open"
@@ -97,7 +102,7 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
     accent = colours.accent if taken else colours.wait
     if tile.badge is not None:
         sheet.badge(tile.badge, material_icon(offer.material), Tone.GOOD if taken else None)
-    upper, lower = tile.words.cut_top(tile.words.h * 54 // 100)
+    upper, lower = tile.upper, tile.lower
     name = words.material(offer.material)
     if tile.badge is None:
         side = min(upper.h, sheet.px(8))
@@ -108,17 +113,20 @@ def _tile(sheet: Sheet, tile: Tile, offer: Offer, currency: str, size: Size) -> 
         sheet.icon(mark, material_icon(offer.material), accent if taken else ink, ground)
     sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)
     if not taken:
-        lower = _shut(sheet, lower, tile.align, offer, price, ground)
-    sheet.text(lower, price, (Size.BODY, Size.SMALL), Weight.BOLD, accent, ground, tile.align)
+        _shut(sheet, lower, tile.align, offer, price, ground)
+        return
+    sheet.text(lower, price, (price_size, Size.SMALL), Weight.BOLD, accent, ground, tile.align)
 
 
-def _shut(sheet: Sheet, rect: Rect, align: Align, offer: Offer, why: str, ground: Colour) -> Rect:
-    """A mark of its own before why nothing can be put in, as colour alone tells nobody; returns
-    the room for the words."""
-    side, gap = min(rect.h, sheet.px(7)), sheet.px(2)
+def _shut(sheet: Sheet, rect: Rect, align: Align, offer: Offer, why: str, ground: Colour) -> None:
+    """A mark of its own before why nothing can be put in, as colour alone tells nobody."""
+    colour, bold, gap = sheet.colours.wait, Weight.BOLD, sheet.px(2)
+    side = min(rect.h, sheet.px(7))
+    sizes = [one for one in PAIR if sheet.line_px(one) <= rect.h] or PAIR[-1:]
+    size = sheet.common_size((why,), sizes, rect.w - side - gap)
     if align is Align.CENTRE:
-        wide = sheet.kit.fonts.width(why, Size.BODY, Weight.BOLD)
+        wide = sheet.kit.fonts.width(why, size, bold)
         rect = rect.centred(min(rect.w, side + gap + wide), rect.h)
     mark, rest = rect.cut_left(side, gap)
-    sheet.icon(mark, SHUT_ICONS[offer.state], sheet.colours.wait, ground)
-    return rest
+    sheet.icon(mark, shut_icon(offer.state), colour, ground)
+    sheet.text(rest, why, (size, Size.SMALL), bold, colour, ground, align)

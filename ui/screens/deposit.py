@@ -13,7 +13,8 @@ from kiosk.views import (
     WeighingAfter,
     WeighingBefore,
 )
-from ui.screens.frame import PAIR, Frame, Talk, announce, frame, talk
+from ui.outline import Option
+from ui.screens.frame import Frame, Talk, announce, answers, frame, talk
 from ui.screens.meter import Facts, meter
 from ui.sheet import Sheet
 from ui.theme import Tone
@@ -46,12 +47,13 @@ def depositing(sheet: Sheet, view: View, screen: Depositing) -> None:
         say = Talk("warning", Tone.WAIT, title, words.say(f"item.{screen.item_notice}"))
     talk(sheet, place.talk, say)
     _facts(sheet, place, screen.offer, screen.currency, view.live, False, _pieces(sheet, screen))
-    done = place.action
+    done = Option("done", words.say("button.done"), "check")
     if screen.extensions_left > 0:
-        share = done.w * 40 // 100
-        more, done = done.cut_left(share, sheet.px(3))
-        sheet.button(more, words.say("button.more_time"), "more_time", main=False, sizes=PAIR)
-    sheet.button(done, words.say("button.done"), "done", icon="check", sizes=PAIR)
+        more = Option("more_time", words.say("button.more_time"), main=False)
+        share = place.action.w * 40 // 100
+        answers(sheet, place.action.cut_left(share, sheet.px(3)), (more, done))
+    else:
+        answers(sheet, (place.action,), (done,))
 
 
 def closing(sheet: Sheet, view: View, screen: Closing) -> None:

@@ -29,9 +29,11 @@ def ease(sheet: Sheet, view: View, asked: Ease) -> None:
     across = 2 if sheet.tall else 3
     count = len(wishes) + len(doings) + 1
     gap = sheet.kit.panel.mm(GAP_MM)
-    cells = [
-        cell for row in body.rows(-(-count // across), gap) for cell in row.columns(across, gap)
-    ]
+    rows = body.rows(-(-count // across), gap)
+    cells = [cell for row in rows for cell in row.columns(across, gap)][:count]
+    # A last one that stands alone takes its whole row: nothing looks forgotten.
+    if count % across == 1:
+        cells[-1] = rows[-1]
     for cell, (name, icon, on) in zip(cells, wishes, strict=False):
         _tile(sheet, cell, name, f"ease:{name}", icon, on)
     for cell, (name, icon), end in zip(cells[len(wishes) :], doings, (least, most), strict=False):
@@ -65,7 +67,7 @@ def _tile(sheet: Sheet, rect: Rect, name: str, choice: str, icon: str, on: bool 
     line = sheet.line_px(Size.BODY)
     if on:
         icon = "check"
-    if inner.h >= line + sheet.px(8):
+    if inner.h >= line + sheet.px(5):
         side = min(inner.h - line, sheet.px(12))
         stack = inner.centred(inner.w, side + line)
         mark, words = stack.cut_top(side)

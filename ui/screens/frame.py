@@ -84,20 +84,30 @@ def controls(sheet: Sheet, view: View, leave: tuple[str, str, str] | None) -> tu
 def brand(sheet: Sheet, rect: Rect, place: str, name: str) -> None:
     """The leaf, where the machine stands, and its name as people may quote it on the phone."""
     leaf, rest = rect.cut_left(sheet.px(12), sheet.px(3))
-    sheet.badge(leaf, "leaf", Tone.GOOD)
-    # Beside a countdown on a narrow panel there is no room: the idle screen has said the names.
-    place, name = (
-        text if sheet.kit.fonts.width(text, Size.SMALL, Weight.BOLD) <= rest.w else ""
-        for text in (place, name)
-    )
-    both = place and name and rest.h >= 2 * sheet.line_px(Size.SMALL)
-    if both:
-        upper, lower = rest.centred(rest.w, 2 * sheet.line_px(Size.SMALL)).rows(2, 0)
-        sheet.text(upper, place, (Size.SMALL,), Weight.BOLD, sheet.colours.soft)
-        sheet.text(lower, name, (Size.SMALL,), Weight.REGULAR, sheet.colours.soft)
+    bold, soft, line = Weight.BOLD, sheet.colours.soft, sheet.line_px(Size.SMALL)
+    alone = rect._replace(w=rect.w - sheet.gap)
+    if place and sheet.fits(place, Size.SMALL, bold, rest.w, line):
+        sheet.badge(leaf, "leaf", Tone.GOOD)
+    elif place and sheet.fits(place, Size.SMALL, bold, alone.w, min(2 * line, alone.h)):
+        # On a narrow panel the place is worth more than the leaf.
+        sheet.text(alone, place, (Size.SMALL,), bold, soft)
+        return
+    else:
+        place = ""
+        if not sheet.fits(name, Size.SMALL, bold, rest.w, line):
+            fits = sheet.fits(name, Size.SMALL, bold, alone.w, line)
+            sheet.text(alone, name if fits else "", (Size.SMALL,), bold, soft)
+            if fits:
+                return
+            name = ""
+        sheet.badge(leaf, "leaf", Tone.GOOD)
+    if place and name and rest.h >= 2 * line:
+        upper, lower = rest.centred(rest.w, 2 * line).rows(2, 0)
+        sheet.text(upper, place, (Size.SMALL,), bold, soft)
+        sheet.text(lower, name, (Size.SMALL,), Weight.REGULAR, soft, may_cut=True)
     elif text := place or name:
         size = sheet.common_size((text,), (Size.BODY, Size.SMALL), rest.w)
-        sheet.text(rest, text, (size,), Weight.BOLD, sheet.colours.soft, may_cut=True)
+        sheet.text(rest, text, (size,), bold, soft, may_cut=True)
 
 
 def countdown(sheet: Sheet, rect: Rect, total_ms: int) -> None:
@@ -139,7 +149,7 @@ def frame(
         action, rest = body.cut_bottom(height, sheet.gap)
         facts, talk = rest.cut_bottom(sheet.px(58), sheet.gap)
         return Frame(talk, facts, action, body)
-    facts, left = body.cut_right(sheet.px(68 if sheet.low else 78), sheet.gap + sheet.px(2))
+    facts, left = body.cut_right(sheet.px(66 if sheet.low else 78), sheet.gap + sheet.px(2))
     action, talk = left.cut_bottom(height, sheet.gap)
     if bare:
         talk = talk._replace(y=sheet.page.y, h=talk.bottom - sheet.page.y)
@@ -165,7 +175,7 @@ def talk(sheet: Sheet, rect: Rect, say: Talk) -> None:
     colours = sheet.colours
     line = sheet.line_px(Size.SMALL) if say.aside else 0
     height = max(sheet.px(12 if sheet.low else 13), sheet.line_px(Size.TITLE)) + line
-    gap = sheet.px(1) if say.aside else 0 if sheet.tall or sheet.low else sheet.px(2)
+    gap = 0 if sheet.low or (sheet.tall and not say.aside) else sheet.px(1 if sheet.tall else 2)
     head, rest = rect.cut_top(height, gap)
     badge, words = head.cut_left(sheet.px(11 if sheet.low else 14), sheet.px(3))
     sheet.badge(badge, say.icon, say.tone)
@@ -221,20 +231,21 @@ def answers(sheet: Sheet, cells: Sequence[Rect], options: Sequence[Option]) -> N
     bold, pad = Weight.BOLD, 2 * sheet.px(2)
     both = list(zip(cells, options, strict=True))
 
-    def loudest(main: bool, sizes: Sequence[Size]) -> Size:
-        some = [(one.label, cell.w - pad) for cell, one in both if one.main is main]
-        fit = (
-            size
-            for size in sizes
-            if all(sheet.fits(label, size, bold, width, sheet.line_px(size)) for label, width in some)
+    def speaks(some: Sequence[tuple[Rect, Option]], size: Size, sign: int = 0) -> bool:
+        line = sheet.line_px(size)
+        return all(
+            sheet.fits(one.label, size, bold, cell.w - pad - sign, line) for cell, one in some
         )
-        return next(fit, sizes[-1])
 
-    size = loudest(True, PAIR)
-    lower = loudest(False, PAIR[PAIR.index(size) :])
-    for cell, one in both:
-        sizes = (size if one.main else lower,)
-        sheet.button(cell, one.label, one.choice, one.icon or None, one.main, sizes)
+    size = PAIR[0]
+    for main in (True, False):
+        some = [one for one in both if one[1].main is main]
+        sizes = PAIR[PAIR.index(size) :]
+        size = next((one for one in sizes if speaks(some, one)), sizes[-1])
+        signs = speaks(some, size, sheet.px(8 + 2))
+        for cell, one in some:
+            icon = one.icon if signs and one.icon else None
+            sheet.button(cell, one.label, one.choice, icon, one.main, (size,))
 
 
 def trail(sheet: Sheet, rect: Rect, step: int) -> None:
@@ -264,13 +275,15 @@ def trail(sheet: Sheet, rect: Rect, step: int) -> None:
         sheet.text(label, sheet.words.say(name), (Size.SMALL,), weight, colour, align=Align.CENTRE)
 
 
-def notice(sheet: Sheet, rect: Rect, text: str) -> Rect:
+def notice(
+    sheet: Sheet, rect: Rect, text: str, icon: str = "warning", tone: Tone = Tone.WAIT
+) -> Rect:
     """Something that went wrong and what to do, on its wash, never a dialogue in the way.
 
     Returns the room it takes, from the top of ``rect``.
     """
     colours = sheet.colours
-    ground = colours.wash(Tone.WAIT)
+    ground, ink = colours.wash(tone), colours.tone(tone)
     pad, side = sheet.px(2 if sheet.low else 3), sheet.px(6 if sheet.low else 8)
     edge = sheet.px(1 if sheet.low else 2)
     width = rect.w - 2 * pad - side - sheet.px(2)
@@ -288,6 +301,6 @@ def notice(sheet: Sheet, rect: Rect, text: str) -> Rect:
     box = rect._replace(h=height)
     sheet.box(box, ground, sheet.kit.theme.radius)
     mark, words = box.inset(pad, edge).cut_left(side, sheet.px(2))
-    sheet.icon(mark, "warning", colours.wait, ground)
-    sheet.text(words, text, (size,), Weight.BOLD, colours.wait, ground)
+    sheet.icon(mark, icon, ink, ground)
+    sheet.text(words, text, (size,), Weight.BOLD, ink, ground)
     return box

@@ -4,7 +4,7 @@ from kiosk.money import price_text
 from kiosk.units import PriceE4
 from kiosk.views import Idle, Offer, View
 from ui.geometry import Rect
-from ui.meaning import distinct, material_icon
+from ui.meaning import distinct, material_icon, shut_icon
 from ui.parts import Align
 from ui.screens.frame import notice, strip
 from ui.screens.meter import unit_words
@@ -115,8 +115,7 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
 def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
     """One material: icon, name, price; a closed one says why in the price's place."""
     words, colours = sheet.words, sheet.colours
-    taken = offer.state == "open"
-    rest = row
+    taken, rest = offer.state == "open", row
     if not bare:
         badge, rest = row.cut_left(min(row.h, sheet.px(10 if sheet.low else 15)), sheet.px(3))
         sheet.badge(badge, material_icon(offer.material), Tone.GOOD if taken else None)
@@ -131,9 +130,25 @@ def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
         number, rest = rest.cut_right(sheet.number_px(text, size), sheet.px(2))
         sheet.number(number, text, size, colours.ink, colours.card)
     else:
-        why = words.say(f"offer.{offer.state}")
-        width = sheet.kit.fonts.width(why, Size.SMALL, Weight.BOLD)
-        note, rest = rest.cut_right(width, sheet.px(2))
-        sheet.text(note, why, (Size.SMALL,), Weight.BOLD, colours.wait, colours.card, Align.RIGHT)
+        rest = _shut(sheet, rest, offer, size, name)
     ink = colours.ink if taken else colours.soft
     sheet.text(rest, name, (size, Size.SMALL), Weight.BOLD, ink, colours.card)
+
+
+def _shut(sheet: Sheet, rest: Rect, offer: Offer, size: Size, name: str) -> Rect:
+    """In the price's place why there is none, after its mark; returns the room for the name."""
+    bold, wait, card = Weight.BOLD, sheet.colours.wait, sheet.colours.card
+    why, gap = sheet.words.say(f"offer.{offer.state}"), sheet.px(1)
+    fonts = sheet.kit.fonts
+    # Not louder than its neighbours' prices; the name keeps its size and its room.
+    room = rest.w - fonts.width(name, size, bold) - 2 * gap
+    wished = [one for one in SIZES[1:] if one.em_tenths <= size.em_tenths]
+    fitting = (one for one in wished if fonts.width(why, one, bold) <= room)
+    loud = next(fitting, Size.SMALL)
+    note, rest = rest.cut_right(fonts.width(why, loud, bold), gap)
+    sheet.text(note, why, (loud,), bold, wait, card, Align.RIGHT)
+    side = min(fonts.em_px(loud), rest.h)
+    if rest.w - side - gap >= fonts.width(name, size, bold):
+        mark, rest = rest.cut_right(side, gap)
+        sheet.icon(mark, shut_icon(offer.state), wait, card)
+    return rest

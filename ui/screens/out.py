@@ -2,9 +2,9 @@
 
 from kiosk.views import NotEnrolled, OutOfService, Starting, View
 from ui.geometry import Rect
-from ui.meaning import enrol_key, out_body
+from ui.meaning import enrol_key, out_body, out_icon
 from ui.parts import Align
-from ui.screens.frame import strip
+from ui.screens.frame import strip, title_size
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -52,7 +52,7 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
             colours.accent,
             colours.card,
         )
-    icon = "power" if screen.reason == "stopping" else "wrench"
+    icon = out_icon(screen)
     key = f"out.{screen.reason}"
     said = "\n".join(out_body(words, screen))
     _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), said)
@@ -68,22 +68,16 @@ def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: s
         badge, column = block.cut_left(sheet.px(30 if sheet.low else 36), sheet.px(8))
         align = Align.LEFT
     bold, plain = Weight.BOLD, Weight.REGULAR
-    sizes = (Size.LARGE, Size.TITLE, Size.BODY)[1 if sheet.low else 0 :]
-    size = sheet.common_size((title,), sizes, column.w, lines=2)
+    gap = sheet.px(1 if sheet.low else 2)
+    head = column._replace(h=2 * sheet.line_px(Size.TITLE if sheet.low else Size.LARGE))
+    size = title_size(sheet, head, title, body, column.h - gap)
     height = sheet.line_px(size) * len(sheet.lines(title, size, bold, column.w))
-    small = next(
-        (
-            one
-            for one in (Size.BODY, Size.SMALL)
-            if len(sheet.lines(body, one, plain, column.w)) * sheet.line_px(one)
-            <= column.h - height - sheet.px(2)
-        ),
-        Size.SMALL,
-    )
+    fits = sheet.fits(body, Size.BODY, plain, column.w, column.h - height - gap)
+    small = Size.BODY if fits else Size.SMALL
     texts = len(sheet.lines(body, small, plain, column.w)) * sheet.line_px(small)
-    whole = height + sheet.px(2) + texts
+    whole = height + gap + texts
     stack = column._replace(h=whole) if sheet.tall else column.centred(column.w, whole)
-    head, rest = stack.cut_top(height, sheet.px(2))
+    head, rest = stack.cut_top(height, gap)
     sheet.badge(badge, icon, tone)
     sheet.text(head, title, (size,), bold, align=align)
     sheet.text(rest, body, (small,), plain, sheet.colours.soft, align=align, top=True)

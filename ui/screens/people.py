@@ -10,7 +10,7 @@ from ui.geometry import Rect
 from ui.outline import Fact, Option
 from ui.outlines_people import PEOPLE
 from ui.parts import Align, Ring
-from ui.screens.frame import PAIR, Talk, address, strip, talk
+from ui.screens.frame import PAIR, Talk, address, answers, strip, talk, title_size
 from ui.sheet import Sheet
 from ui.theme import Size, Weight
 
@@ -57,10 +57,7 @@ def _card(sheet: Sheet, rect: Rect, facts: Sequence[Fact]) -> None:
 
 
 def _buttons(sheet: Sheet, rect: Rect, options: Sequence[Option]) -> None:
-    cells = rect.columns(max(1, len(options)), sheet.px(3))
-    for cell, one in zip(cells, options, strict=False):
-        icon = one.icon or None
-        sheet.button(cell, one.label, one.choice, icon=icon, main=one.main, sizes=PAIR)
+    answers(sheet, rect.columns(len(options), sheet.px(3)), options)
 
 
 def still_there(sheet: Sheet, view: View, screen: Any) -> None:
@@ -69,7 +66,8 @@ def still_there(sheet: Sheet, view: View, screen: Any) -> None:
     # The strip's small ring would count the same seconds twice.
     body = strip(sheet, replace(view, left_ms=None))
     down = max(0, sheet.reach_y - body.y)
-    high = max(sheet.target_px, (body.h - down) * 46 // 100)
+    share = 36 if sheet.tall and not sheet.tower else 46
+    high = max(sheet.target_px, (body.h - down) * share // 100)
     button, room = body.cut_bottom(high, sheet.gap)
     one = outline.options[0]
     sheet.button(button, one.label, one.choice, icon=one.icon, sizes=(Size.LARGE, *SIZES))
@@ -79,10 +77,12 @@ def still_there(sheet: Sheet, view: View, screen: Any) -> None:
         ring, room = cut(side, sheet.px(4))
         _ring(sheet, ring.centred(side, side), view.total_ms)
     colours = sheet.colours
-    head, rest = room.cut_top(room.h * 44 // 100, sheet.px(1))
     align = Align.CENTRE if sheet.tall else Align.LEFT
-    sheet.text(head, outline.title, (Size.LARGE, *SIZES), Weight.BOLD, align=align)
-    plain, text = Weight.REGULAR, "\n".join(outline.body)
+    plain, text, gap = Weight.REGULAR, "\n".join(outline.body), sheet.px(1)
+    head = room._replace(h=sheet.line_px(Size.LARGE))
+    size = title_size(sheet, head, outline.title, text, room.h - gap)
+    used = sheet.text(head, outline.title, (size,), Weight.BOLD, align=align, top=True)
+    rest = room._replace(y=used.bottom + gap, h=room.bottom - used.bottom - gap)
     sheet.text(rest, text, (Size.BODY, Size.SMALL), plain, colours.soft, align=align, top=True)
 
 

@@ -59,23 +59,28 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
     keep = words.say("receipt.scan")
     if pressable:
         keep = words.say("receipt.scan_next", number=shown.number, count=shown.of)
-    title, bold, plain = words.say("receipt.title"), Weight.BOLD, Weight.REGULAR
-    size = Size.TITLE if sheet.tower else Size.BODY
+    gap = sheet.px(1)
+    below = Rect(rect.x, plate.bottom + gap, rect.w, rect.bottom - plate.bottom - gap)
+    plain, soft = Weight.REGULAR, colours.soft
+    if not sheet.tower and sheet.fits(body, Size.SMALL, plain, below.w, below.h):
+        # What the money does has the whole width under the code; what the code is for, beside it.
+        sheet.text(below, body, (Size.BODY, Size.SMALL), plain, soft, top=True)
+        body, rest = "", rest._replace(h=plate.h)
+    title, size = words.say("receipt.title"), Size.TITLE if sheet.tower else Size.BODY
     # One code explains itself; that there are more does not.
     second = ("", body, keep) if pressable else (title, body)
-    for texts in ((title, body, keep), second, ("", body)):
-        head = len(sheet.lines(title, size, bold, rest.w)) if texts[0] else 0
-        text = "\n".join(texts[1:])
-        lines = len(sheet.lines(text, Size.SMALL, plain, rest.w, even=False))
-        high = head * sheet.line_px(size) + lines * sheet.line_px(Size.SMALL)
-        if high + sheet.px(2) <= rest.h:
+    for head, *texts in ((title, body, keep), second, ("", body)):
+        text = "\n".join(one for one in texts if one)
+        lines = len(sheet.lines(head, size, Weight.BOLD, rest.w)) if head else 0
+        high = lines * sheet.line_px(size) + (2 * gap if head else 0)
+        if sheet.fits(text, Size.SMALL, plain, rest.w, rest.h - high):
             break
     used = rest._replace(h=0)
     if head:
-        used = sheet.text(rest, title, (size,), bold, top=True)
-    below = rest._replace(y=used.bottom + sheet.px(1), h=rest.bottom - used.bottom - sheet.px(1))
-    sizes = (Size.BODY, Size.SMALL)
-    sheet.text(below, text, sizes, plain, colours.soft, top=True, even=False)
+        used = sheet.text(rest, head, (size,), Weight.BOLD, top=True)
+    under = rest._replace(y=used.bottom + gap, h=rest.bottom - used.bottom - gap)
+    if text:
+        sheet.text(under, text, (Size.BODY, Size.SMALL), plain, soft, top=True)
 
 
 def plate_px(sheet: Sheet, text: str) -> int:

@@ -4,7 +4,8 @@ from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import Result, View
 from ui.meaning import LOOKS, amount_label, outcome_key, reason_words
-from ui.screens.frame import PAIR, Talk, frame, talk
+from ui.outline import Option
+from ui.screens.frame import Talk, answers, frame, talk
 from ui.screens.meter import Facts, meter
 from ui.sheet import Sheet
 from ui.theme import Tone
@@ -25,12 +26,12 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     number = words.say("result.number", receipt=screen.receipt)
     talk(sheet, place.talk, Talk(icon, tone, words.say(f"{key}.title"), body, number))
     meter(sheet, place.facts, screen.offer, screen.currency, _facts(sheet, screen))
-    finish = place.action
+    finish = Option("finish", words.say("button.finish"), "check")
     if screen.another_allowed:
-        share = (finish.w - sheet.px(3)) // 2
-        another, finish = finish.cut_left(share, sheet.px(3))
-        sheet.button(another, words.say("button.another"), "another", main=False, sizes=PAIR)
-    sheet.button(finish, words.say("button.finish"), "finish", icon="check", sizes=PAIR)
+        another = Option("another", words.say("button.another"), main=False)
+        answers(sheet, place.action.columns(2, sheet.px(3)), (another, finish))
+    else:
+        answers(sheet, (place.action,), (finish,))
 
 
 def _facts(sheet: Sheet, screen: Result) -> Facts:
