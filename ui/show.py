@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from kiosk.money import weight_text
 from kiosk.units import Grams
-from kiosk.views import Idle, Language, Starting, View
+from kiosk.views import Idle, Language, Starting, StillThere, View
 from kiosk.wire import Touch
 from ui.canvas import Canvas
 from ui.ease import OPEN, Ease, is_own, theme_for
@@ -28,6 +28,9 @@ Compose = Callable[[View, Kit, Words, Moment], Scene]
 """Sets the screen that a view asks for."""
 ABANDONED_MS = 60_000
 """What was asked for on the idle screen is kept so long after the last finger."""
+SIGN_MS = 20_000
+"""With less time left than this a finger on the screen's own page asks for more (WCAG 2.2.1: who
+is there has 20 s to say so)."""
 
 
 class Show:
@@ -52,6 +55,9 @@ class Show:
         self._easing = False
         self._page = 0
         self._finger_ms = 0
+        self._asked: type | None = None
+        """The question that is to come back under the page, once somebody was found to be here."""
+        self._before: type = Starting
         self._wishes: list[str] = []
         self._words = words
         self._language: Language = language
@@ -111,7 +117,8 @@ class Show:
         if view.id != NO_VIEW:
             self._solitude.heard(view)
         if view.id != self._view.id:
-            self._page, self._easing = 0, False
+            self._easing = self._easing and type(view.screen) is self._asked
+            self._page, self._asked, self._before = 0, None, type(self._view.screen)
         if isinstance(view.screen, Idle) and not isinstance(self._view.screen, Idle | Starting):
             self._ask(self._found)
         self._view = view
@@ -135,11 +142,20 @@ class Show:
             return None
         if is_own(choice):
             self._answer(choice)
-            return None
+            return self._sign_of_life(now_ms)
         if self.alone:
             self._choose_alone(choice, now_ms)
             return None
         return Touch(self._view.id, choice)
+
+    def _sign_of_life(self, now_ms: int) -> Touch | None:
+        """A finger on the screen's own page is as good an answer as "I am here": the controller
+        is asked for more time before it runs out, and stays who decides what to do with it."""
+        left_ms, warned = self.left_ms(now_ms), isinstance(self._view.screen, StillThere)
+        if left_ms is None or not (warned or left_ms <= SIGN_MS):
+            return None
+        self._asked = self._before if warned else None
+        return Touch(self._view.id, "more_time")
 
     def at_night(self, night: bool) -> None:
         """It has become dark, or light."""

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk import views
 from kiosk.clock import WallTime
@@ -13,9 +14,9 @@ from ui.ease import LOUDEST, OPEN, PAGE, SOFTEST, Ease, capital_um, theme_for
 from ui.kit import Kit, kit_for
 from ui.panels import PANELS
 from ui.plates import picture
-from ui.samples import OFFERS, PAPER
+from ui.samples import OFFERS, PAPER, SIX
 from ui.screens.every import compose
-from ui.show import ABANDONED_MS, Show
+from ui.show import ABANDONED_MS, SIGN_MS, Show
 from ui.theme import CONTRAST, DAY, NIGHT, Palette
 from ui.touch import SCREEN_DEAD_MS, Contact
 from ui.words import all_words
@@ -196,3 +197,50 @@ def test_it_looks_at_the_clock_once_an_hour_and_not_at_all_without_a_night() -> 
     assert not dark.at(WallTime(None, "U"))
     assert dark.wait_ms(WallTime(None, "U")) == 60_000
     assert Dark(3, 3).wait_ms(WallTime(0, "S")) == 24 * HOUR_MS
+
+
+STILL = View(4, "zh", views.StillThere("leave"), 25_000, 25_000, None, "03")
+
+
+def test_a_finger_on_the_screens_own_page_is_a_sign_of_life(person: Person) -> None:
+    """Whoever makes the type larger is here: the time that runs meanwhile is asked for again
+    before it is short, and never when there is plenty (it can be asked for ten times)."""
+    person.sees(CHOOSE)
+    assert person.presses(OPEN) is None
+    assert person.presses("ease:large") is None
+    person.waits(60_000 - SIGN_MS)
+    assert person.presses("ease:contrast") == Touch(2, "more_time")
+    person.sees(CHOOSE)
+    assert person.show.easing and person.presses("ease:close") is None
+
+
+def test_the_same_finger_turns_the_pages_of_large_type(person: Person) -> None:
+    person.presses(OPEN)
+    person.presses("ease:large")
+    six = views.Choose(SIX, "CNY", "token", None)
+    person.sees(View(2, "zh", six, SIGN_MS, 60_000, None, "03"))
+    assert person.presses(PAGE) == Touch(2, "more_time")
+
+
+def test_asking_for_ease_answers_whether_somebody_is_there(person: Person) -> None:
+    """The page that was asked for stays over the question that comes back."""
+    person.sees(CHOOSE)
+    person.sees(STILL)
+    assert person.presses(OPEN) == Touch(4, "more_time")
+    person.sees(replace(CHOOSE, id=5))
+    assert person.show.easing and "ease:large" in person.choices
+
+
+def test_the_page_hides_nothing_that_happens_without_an_answer(person: Person) -> None:
+    """The time ran out while the finger was on its way: the door closes, and that is shown."""
+    person.sees(View(3, "zh", views.Depositing(PAPER, "CNY", 3), 9000, 90_000, None, "03"))
+    person.sees(View(4, "zh", views.StillThere("close_door"), 25_000, 25_000, None, "03"))
+    assert person.presses(OPEN) == Touch(4, "more_time")
+    person.sees(View(5, "zh", views.Closing(PAPER, "CNY", 1), 4000, 4000, None, "03"))
+    assert not person.show.easing
+    person.sees(AGAIN)
+    assert not person.show.easing
+
+
+def test_without_a_countdown_nobody_has_to_be_told(person: Person) -> None:
+    assert person.presses(OPEN) is None and person.presses("ease:large") is None
