@@ -36,7 +36,7 @@ _PIECE = 500
 _RESENT = b'"kind":"resent"'
 _SAYING = tuple(b'"kind":"%b"' % kind for kind in (b"ledger_opened", b"segment_opened"))
 _SAYING += (b'"kind":"totals_taken"',)
-_COUNTED = (b'"deposit', b'"collection"', b'"mass_change"', b'"calibration"', b'"resent"')
+COUNTED = (b'"deposit', b'"collection"', b'"mass_change"', b'"calibration"', b'"resent"')
 """Only records with one of these words in them can change a sum."""
 
 Saying = LedgerOpened | SegmentOpened | TotalsTaken
@@ -219,7 +219,7 @@ async def _rows(connection: AsyncConnection, line: Row[Any], after: int) -> Asyn
 def _read(row: Row[Any], machine: Machine, ledger: str) -> Record | None:
     """A record that may change a sum. A quarantined one was stored unread: whoever sent it may
     have called any record so, and it counts if this machine signed it."""
-    if not any(word in row.data for word in _COUNTED):
+    if not any(word in row.data for word in COUNTED):
         return None
     try:
         if row.suspect:

@@ -67,3 +67,7 @@ class Operator:
     def mark(self, ledger: str, through: int, head_hash: str, kiosk: str = KIOSK) -> bytes:
         payload = msgspec.json.encode(cloud.Mark(kiosk, ledger, through, head_hash, 0))
         return seal(cloud.MARK_TYPE, payload, self.endpoint)
+
+    def totals(self, said: cloud.LedgerTotals) -> bytes:
+        """What all records add up to, as the endpoint signs it."""
+        return seal(cloud.TOTALS_TYPE, msgspec.json.encode(said), self.endpoint)

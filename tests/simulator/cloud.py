@@ -17,18 +17,22 @@ from kiosk.cloud import (
     LEDGER_UNKNOWN,
     PROBLEM_MEDIA,
     STALE_GENERATION,
+    TOTALS_NOT_READY,
     Batch,
     BatchAnswer,
     LedgerAnswer,
     LedgerRequest,
+    LedgerTotals,
     StatusAnswer,
     Verdict,
 )
-from kiosk.records import GENESIS
+from kiosk.records import GENESIS, LedgerOpened, Resent, decode
 from sync.agent.errors import UnreachableError
 from sync.agent.http import Answer, Http
 from sync.endpoint.batches import Examined, Head, check_signature, examine, place, refuse_fork
 from sync.endpoint.problems import RefusedError
+from sync.endpoint.reckoning import COUNTED
+from sync.endpoint.sums import Sums, in_order
 from tests.journeys.operator import KIOSK, Operator
 
 Weather = Literal["fair", "down", "lost answers", "server errors", "busy", "portal"]
@@ -44,6 +48,8 @@ class _Books:
     head_hash: str = GENESIS
     hashes: dict[int, str] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
+    sends_again: bool = True
+    """The last record is one of an earlier ledger, or there is none."""
 
 
 class Cloud(Http):
@@ -67,6 +73,9 @@ class Cloud(Http):
         self._credited = credited
         self._ledgers: dict[str, _Books] = {}
         self._origins: set[str] = set()
+        self._sums = Sums()
+        """Of the machine: its ledgers come one after the other."""
+        self._carried: set[str] = set()
 
     def acked_through(self, ledger: str) -> int:
         """How far the cloud holds a ledger; 0: not at all."""
@@ -102,6 +111,9 @@ class Cloud(Http):
                     return self._open(msgspec.json.decode(body, type=LedgerRequest).ledger)
                 case "POST", ["ledgers", ledger, "batches"]:
                     return self._batch(ledger, body)
+                case "GET", ["ledgers", ledger, "totals"]:
+                    envelope = self._operator.totals(self._totals(ledger))
+                    return Answer(200, "application/json", {}, envelope)
                 case "GET", ["documents", name] if name in self.documents:
                     version, envelope = self.documents[name]
                     return Answer(200, "application/json", {"etag": f'"{version}"'}, envelope)
@@ -143,6 +155,7 @@ class Cloud(Http):
         books.hashes[one.seq] = one.hash
         books.acked_through, books.head_hash = one.seq, one.hash
         self._stored(ledger, one.seq, one.data)
+        self._add_up(books, one)
         deposit, origin = one.deposit, one.origin
         if deposit is None or deposit.opened_seq in books.settled:
             return
@@ -156,6 +169,32 @@ class Cloud(Http):
         if deposit.outcome == "PAID" and deposit.subject is not None and deposit.amount_minor > 0:
             digest = one.hash if origin is None else origin.hash
             self._credited(digest, deposit.subject, deposit.amount_minor)
+
+    def _totals(self, ledger: str) -> LedgerTotals:
+        """What ``sync.endpoint.reckoning`` reads out of its books."""
+        books = self._ledgers[ledger]
+        if books.sends_again or books.generation != len(self._ledgers):
+            raise RefusedError(409, TOTALS_NOT_READY, "Not all is here yet")
+        life, since = in_order(self._sums.totals.values()), in_order(self._sums.since.values())
+        head = (books.acked_through, books.head_hash)
+        return LedgerTotals(KIOSK, ledger, *head, life, since, dict(self._sums.gross), 0)
+
+    def _add_up(self, books: _Books, one: Examined) -> None:
+        books.sends_again = False
+        if one.seq > 1 and not any(word in one.data for word in COUNTED):
+            return
+        body: Any = decode(one.data).body
+        if isinstance(body, LedgerOpened) and body.previous is None:
+            self._sums = Sums()
+        elif isinstance(body, Resent):
+            books.sends_again = True
+            known = self._ledgers.get(body.ledger)
+            here = known is not None and known.hashes.get(body.seq) == body.hash
+            if here or body.hash in self._carried:
+                return
+            self._carried.add(body.hash)
+            body = decode(body.data).body
+        self._sums.take(body)
 
 
 def _json(body: Any) -> Answer:

@@ -43,6 +43,29 @@ class _Chain:
     deposits: Counter[str] = field(default_factory=Counter)
     net_g: Counter[str] = field(default_factory=Counter)
     money: Counter[str] = field(default_factory=Counter)
+    followed: bool = False
+    """It followed another ledger, and has not taken the cloud's totals yet."""
+
+    def add(self, body: dict[str, Any], money: int) -> None:
+        """One deposit."""
+        where = body["compartment"]
+        self.deposits[where] += 1
+        self.net_g[where] += body["net_g"] or 0
+        self.money[where] += money
+
+    def begin(self, totals: list[dict[str, Any]]) -> None:
+        """Go on from sums that a record says."""
+        for sums, name in (
+            (self.deposits, "deposits"), (self.net_g, "net_g"), (self.money, "amount_minor")
+        ):  # fmt: skip
+            sums.clear()
+            for one in totals:
+                sums[one["compartment"]] += one[name]
+
+    def sums(self) -> dict[str, Product]:
+        """Deposits, grams and money of each compartment."""
+        return {where: (count, self.net_g[where], self.money[where])
+                for where, count in self.deposits.items() if count}  # fmt: skip
 
 
 Memory = tuple[str, _Chain, set[str], set[str]]
@@ -73,6 +96,10 @@ class Reference:
         self._wrote: dict[tuple[str, int], set[str]] = {}
         self._stored: dict[tuple[str, int], str] = {}
         self._held_through: dict[str, int] = {}
+        self._cloud = _Chain()
+        """What everything that the cloud holds of this machine adds up to."""
+        self._counted: set[bytes] = set()
+        """Hashes of the deposits in it."""
         self._paid_out: set[str] = set()
         self._quoted: dict[str, int] = {}
 
@@ -107,10 +134,14 @@ class Reference:
         elif body["kind"] == "deposit":
             self._ended(record, body, chain)
         elif body["kind"] == "ledger_opened":
-            for one in body["totals"]:
-                chain.deposits[one["compartment"]] += one["deposits"]
-                chain.net_g[one["compartment"]] += one["net_g"]
-                chain.money[one["compartment"]] += one["amount_minor"]
+            chain.begin(body["totals"])
+            chain.followed = body["previous"] is not None
+        elif body["kind"] == "totals_taken":
+            chain.begin(body["totals"])
+            chain.followed = False
+            if chain.sums() != self._cloud.sums():
+                raise Broken(f"P7: {ledger} takes {chain.sums()}, the cloud's records add up to "
+                             f"{self._cloud.sums()}")  # fmt: skip
 
     def head(self, ledger: str, seq: int, digest: str) -> None:
         """The ledger's last record, as it says after a start: P1."""
@@ -131,7 +162,7 @@ class Reference:
         self._open[receipt] = opened
 
     def _ended(self, record: dict[str, Any], body: dict[str, Any], chain: _Chain) -> None:
-        receipt, where, outcome = body["receipt"], body["compartment"], body["outcome"]
+        receipt, outcome = body["receipt"], body["outcome"]
         opened = self._open.pop(receipt, None)
         if opened is None:
             again = "again" if receipt in self._decided else "without an opening"
@@ -147,9 +178,7 @@ class Reference:
         if body["amount_minor"] != money:
             raise Broken(f"P2: {receipt} is {body['amount_minor']}, it should be {money}")
         if outcome != "VOID":
-            chain.deposits[where] += 1
-            chain.net_g[where] += body["net_g"] or 0
-            chain.money[where] += money
+            chain.add(body, money)
         if outcome == "PAID" and body["subject"] is not None and money > 0:
             self.owed[chain.head] = (record["ledger"], body["subject"], money)
 
@@ -246,6 +275,23 @@ class Reference:
             raise Broken(f"P2: the cloud holds a record {seq} that the machine never wrote")
         self._stored[ledger, seq] = digest
         self._held_through[ledger] = max(seq, self._held_through.get(ledger, 0))
+        self._count(data)
+
+    def _count(self, data: bytes) -> None:
+        """A deposit counts once, whether it came by itself or was sent again: P7."""
+        if not any(word in data for word in (b'"deposit"', b'"resent"', b'"ledger_opened"')):
+            return
+        body = json.loads(data)["body"]
+        if body["kind"] == "resent":
+            self._count(base64.b64decode(body["data"]))
+        elif body["kind"] == "ledger_opened" and body["previous"] is None:
+            # People gave the machine an empty disk: it counts from there.
+            self._cloud = _Chain()
+        elif body["kind"] == "deposit" and body["outcome"] != "VOID":
+            digest = hashlib.sha256(data).digest()
+            if digest not in self._counted:
+                self._counted.add(digest)
+                self._cloud.add(body, body["amount_minor"] if body["outcome"] == "PAID" else 0)
 
     def credited(self, digest: str, subject: str, amount: int) -> None:
         """The wallet feed has a new row, for the record of this hash, whichever ledger brought it
@@ -264,18 +310,22 @@ class Reference:
 
     # ---- when all is calm ----
 
-    def calm(self, ledger: str, totals: list[tuple[str, int, int, int]], through: int) -> None:
-        """Nobody is here and the cloud was reached: P1, P7. ``through``: the cloud's mark."""
+    def calm(
+        self, ledger: str, totals: list[tuple[str, int, int, int]], through: int, settled: bool
+    ) -> None:
+        """Nobody is here and the cloud was reached: P1, P7. ``through``: the cloud's mark;
+        ``settled``: there was time enough to ask it what all records add up to."""
         if self._open:
             raise Broken(f"P1: nobody is here, and {sorted(self._open)} have no outcome")
         chain = self.chains[ledger]
-        counted = {where: (n, chain.net_g[where], chain.money[where])
-                   for where, n in chain.deposits.items()}  # fmt: skip
+        counted = chain.sums()
         told = {where: (count, net, money) for where, count, net, money in totals if count}
         if told != counted:
             raise Broken(f"P7: the totals are {told}, the records add up to {counted}")
         if ledger in self.forked:
             return
+        if settled and chain.followed:
+            raise Broken(f"P7: {ledger} followed another, and never took the cloud's totals")
         if through != chain.seq:
             raise Broken(f"P1: the cloud holds {through} records of {chain.seq}")
         missing = [key for key in self._wrote if key not in self._stored
