@@ -41,7 +41,7 @@ from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, DOOR_BLOCKED, MASS_STEP
 from kiosk.helpdesk import HelpDesk
-from kiosk.machine import Bin, Machine
+from kiosk.machine import Bin, Machine, States
 from kiosk.operator_link import OperatorEvent
 from kiosk.parts import Parts
 from kiosk.ports import Doors
@@ -132,7 +132,7 @@ class Controller:
         )
         self._commander.start()
         self._service.start()
-        self._settle(now_ms, frame=False)
+        self._settle(now_ms, swift=False)
 
     def handle(self, event: Event) -> None:
         """Take one event. Raises LedgerError when a record cannot be made durable: then nothing
@@ -150,7 +150,7 @@ class Controller:
             self._step(i.TimedOut(), "timeout", now_ms)
         if isinstance(event, Ticked) and isinstance(self._state, s.Idle):
             self._books.tend()
-        self._settle(now_ms, frame=isinstance(event, WeightRead))
+        self._settle(now_ms, swift=isinstance(event, WeightRead | DoorReported | Touched))
 
     def wait_ms(self) -> int:
         """How long the deciding thread may wait for the next event before it ticks."""
@@ -220,7 +220,9 @@ class Controller:
         if takes_items(self._state):
             counted = self._items.item(event)
             return () if counted is None else (counted,)
-        if not takes_scans(self._state) or self._face().idle is not None:
+        if not takes_scans(self._state):
+            return ()
+        if self._face(self._machine.states(self._faults)).idle is not None:
             return ()
         try:
             given = self._parts.reception.greet(event)
@@ -229,27 +231,34 @@ class Controller:
             return ()
         return () if given is None else (given,)
 
-    def _face(self) -> Face:
+    def _face(self, states: States) -> Face:
         stopping = self._stopping or self.restarting
         held = self._unfinished.held(self._parts.clock.monotonic_ms())
-        codes = self._books.codes
-        face = face_of(self._parts, self._machine, self._faults, stopping, held, codes)
+        told = (stopping, held, self._books.codes)
+        face = face_of(self._parts, self._machine, self._faults, states, *told)
         if self._service.busy:
             return replace(face, idle=v.OutOfService("maintenance", face.contact))
         return face
 
     def _facts(
-        self, face: Face, now_ms: Millis, tickets: Mapping[v.FiledAbout, str], fresh_id: str
+        self,
+        states: States,
+        face: Face,
+        now_ms: Millis,
+        tickets: Mapping[v.FiledAbout, str],
+        fresh_id: str,
     ) -> i.Facts:
         told = (now_ms, tickets, self._books.earlier.notices, fresh_id)
-        return facts_of(self._parts, self._machine, self._faults, face, *told)
+        return facts_of(self._parts, self._machine, self._faults, states, face, *told)
 
     # ---- step and records ----
 
     def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
         """One step of the visit; its records are durable before anything shows or moves."""
         tickets = self._helpdesk.recent(now_ms)
-        facts = self._facts(self._face(), now_ms, tickets, self._parts.fresh_id())
+        states = self._machine.states(self._faults)
+        fresh_id = self._parts.fresh_id()
+        facts = self._facts(states, self._face(states), now_ms, tickets, fresh_id)
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
         self._books.write(cause, session, taken.records)
@@ -283,8 +292,9 @@ class Controller:
 
     # ---- what follows, looked up from where things stand now ----
 
-    def _settle(self, now_ms: Millis, *, frame: bool) -> None:
-        """Recovery, documents, outputs and view. ``frame``: only a scale was heard."""
+    def _settle(self, now_ms: Millis, *, swift: bool) -> None:
+        """Recovery, documents, outputs and view. ``swift``: this happens many times a second
+        while somebody is served."""
         self._books.watch_disk(now_ms)
         self._helpdesk.tend(now_ms)
         for one in self._machine.bins.values():
@@ -304,8 +314,7 @@ class Controller:
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
-        if not frame or isinstance(self._state, s.Idle):
-            # Scales move ten times a second while somebody deposits; ticks come then as well.
+        if not swift or isinstance(self._state, s.Idle):
             self._tell()
         self._parts.link.greet()
         self._show(now_ms)
@@ -342,12 +351,13 @@ class Controller:
 
     def _show(self, now_ms: Millis) -> None:
         timing = self._parts.settings.timing
-        face = self._face()
+        states = self._machine.states(self._faults)
+        face = self._face(states)
         if warned(self._state, timing, now_ms):
             face = replace(face, warned=True)
         if isinstance(self._state, s.Informing):
             face = replace(face, about=about_of(self._parts))
-        facts = self._facts(face, now_ms, {}, "")
+        facts = self._facts(states, face, now_ms, {}, "")
         until = countdown(self._state, timing, now_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),

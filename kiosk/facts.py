@@ -6,7 +6,7 @@ from kiosk import views as v
 from kiosk.documents import Tariff
 from kiosk.faultbook import FaultBook
 from kiosk.faults import LEDGER_DISOWNED, REFUSED_TOO_LONG, SCANNER_LOST, TEMPERATURE
-from kiosk.machine import Machine
+from kiosk.machine import Machine, States
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
 from kiosk.session.inputs import Facts
@@ -19,6 +19,7 @@ def face_of(
     parts: Parts,
     machine: Machine,
     faults: FaultBook,
+    states: States,
     stopping: bool,
     held: str | None,
     codes: Mapping[str, str],
@@ -30,8 +31,8 @@ def face_of(
     operator = "" if settings is None else settings.operator
     if not trust.enrolled:
         return Face(v.NotEnrolled(link.enrolling, link.refusal), contact, codes=codes)
-    states = {one.offer_state(faults) for one in machine.bins.values()}
-    reason = _closed_for(parts, machine, faults, stopping, states)
+    some = set(states.values())
+    reason = _closed_for(parts, machine, faults, stopping, some)
     if reason is not None:
         near = () if trust.neighbours is None else trust.neighbours.machines
         nearby = tuple(
@@ -39,7 +40,7 @@ def face_of(
             for one in sorted(near, key=lambda one: one.distance_m)
         )
         return Face(v.OutOfService(reason, contact, nearby), contact, operator, codes=codes)
-    if "open" in states:
+    if "open" in some:
         return Face(None, contact, operator, held, codes)
     return Face(v.Starting(), contact, operator, codes=codes)
 
@@ -76,6 +77,7 @@ def facts_of(
     parts: Parts,
     machine: Machine,
     faults: FaultBook,
+    states: States,
     face: Face,
     now_ms: Millis,
     tickets: Mapping[v.FiledAbout, str],
@@ -101,7 +103,7 @@ def facts_of(
         language=parts.settings.screen.language,
         step_down_g=STEP_DOWN_G,
         compartments={
-            name: one.facts(*_price(tariff, one.settings.material, counts), faults)
+            name: one.facts(*_price(tariff, one.settings.material, counts), states[name])
             for name, one in machine.bins.items()
         },
         phones=None if settings is None else settings.phones,

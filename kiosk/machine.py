@@ -3,6 +3,7 @@
 The controller notes events here; sessions and recovery read it as facts. Nothing here decides.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk import config
@@ -16,6 +17,9 @@ from kiosk.session.inputs import CompartmentFacts
 from kiosk.units import CompartmentId, Grams, Millis, PriceE4
 from kiosk.views import OfferState
 from kiosk.weighing import StabilityWindow
+
+States = Mapping[CompartmentId, OfferState]
+"""How a person sees each compartment."""
 
 
 @dataclass(slots=True)
@@ -109,15 +113,15 @@ class Bin:
             return "full"
         return "open"
 
-    def facts(self, price: PriceE4 | None, by_piece: bool, faults: FaultBook) -> CompartmentFacts:
-        """This compartment as a visit may see it."""
+    def facts(self, price: PriceE4 | None, by_piece: bool, state: OfferState) -> CompartmentFacts:
+        """This compartment as a visit may see it; ``state``: of :meth:`offer_state`."""
         scale = self.settings.scale
         reading = self.reading
         return CompartmentFacts(
             material=self.settings.material,
             price_e4=price,
             by_piece=by_piece,
-            state=self.offer_state(faults),
+            state=state,
             # The first bag since commissioning; collections will count them up.
             bag=f"{self.id}-1",
             e_g=Grams(scale.e_g),
@@ -150,3 +154,7 @@ class Machine:
         """A machine nothing is known of yet."""
         made = [Bin.of(one) for one in settings.compartment]
         return cls({one.id: one for one in made})
+
+    def states(self, faults: FaultBook) -> States:
+        """How a person sees each compartment now."""
+        return {name: one.offer_state(faults) for name, one in self.bins.items()}

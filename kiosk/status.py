@@ -5,6 +5,7 @@ import hashlib
 import msgspec
 
 from kiosk import wire
+from kiosk.clock import WallTime
 from kiosk.faultbook import FaultBook
 from kiosk.machine import Bin, Machine
 from kiosk.parts import Parts
@@ -16,7 +17,7 @@ def status_of(
     parts: Parts, machine: Machine, faults: FaultBook, state: State, screen_attached: bool
 ) -> wire.Status:
     """Everything worth knowing about a running controller."""
-    now_ms = parts.clock.monotonic_ms()
+    now_ms, wall = parts.clock.monotonic_ms(), parts.clock.wall()
     board = parts.gauges.board(now_ms)
     return wire.Status(
         version=parts.version,
@@ -29,10 +30,10 @@ def status_of(
         agent_attached=parts.link.attached,
         screen_attached=screen_attached,
         free_mib=parts.disk.free_mib,
-        clock=parts.clock.wall().quality,
+        clock=wall.quality,
         event_counter=parts.stamps.event_counter,
         documents=parts.trust.versions,
-        compartments=tuple(_bin(parts, one, faults, now_ms) for one in machine.bins.values()),
+        compartments=tuple(_bin(parts, one, faults, now_ms, wall) for one in machine.bins.values()),
         faults=tuple(fault.code for fault in faults.of(None)),
         temperature_c=board.temperature_c,
         under_voltage=board.under_voltage,
@@ -53,7 +54,9 @@ def condition_of(status: wire.Status, out_of_service: bool) -> str:
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 
-def _bin(parts: Parts, one: Bin, faults: FaultBook, now_ms: Millis) -> wire.CompartmentStatus:
+def _bin(
+    parts: Parts, one: Bin, faults: FaultBook, now_ms: Millis, wall: WallTime
+) -> wire.CompartmentStatus:
     state = one.offer_state(faults)
     gross_g = None if one.reading is None else one.reading.grams
     full_g = one.settings.full_g
@@ -68,5 +71,5 @@ def _bin(parts: Parts, one: Bin, faults: FaultBook, now_ms: Millis) -> wire.Comp
         closed_by_operator=one.closed_by_operator,
         for_s=parts.gauges.so_for_s(one.id, state, now_ms),
         full_percent=None if gross_g is None else max(0, gross_g) * 100 // full_g,
-        full_in_s=parts.gauges.filling.full_in_s(one.id, gross_g, full_g, parts.clock.wall()),
+        full_in_s=parts.gauges.filling.full_in_s(one.id, gross_g, full_g, wall),
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from drivers.sim.world import World
 from kiosk import wire
 from kiosk.documents import Products, Tariff
 from kiosk.errors import KioskError
@@ -36,6 +35,7 @@ from tests.simulator.scenes import (
     Service,
     Visit,
 )
+from tests.simulator.signatures import remembered
 from tests.simulator.unflushed import Unflushed
 from tests.simulator.yard import Seen
 
@@ -151,7 +151,7 @@ class Life:
                 hatch.motor,
                 hatch.hand,
                 # While the machine itself is off it decides nothing that this could spoil.
-                not machine.running or machine.world.is_live(World.scale_name(name)),
+                not machine.running or machine.world.is_live(machine.cables[name]),
                 not machine.noisy.get(name),
             )
             reference.looked(name, seen, dt_ms)
@@ -312,7 +312,7 @@ class Life:
 def live(life: Life, scenes: Iterable[Scene]) -> tuple[int, Exception | None]:
     """Play scenes; returns how many were played and what broke, if anything did."""
     number = 0
-    with life.disk.in_place():
+    with life.disk.in_place(), remembered():
         try:
             for scene in scenes:
                 number += 1

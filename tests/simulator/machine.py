@@ -1,11 +1,12 @@
 """The real machine in virtual time, in strides as long as nothing can happen in between.
 
-Ten milliseconds are the desk's step; a year has three thousand million of them. So: 150 ms while a
-motor runs, 200 ms while a drive announces, while somebody is here or a start has something to do
-(the scale in use sends five frames a second, the others one every 1.4 s), and while nobody
-is here, no drive is busy and every scale rests, up to the next thing that is due. Then each scale
+Ten milliseconds are the desk's step; a year has three thousand million of them. So: 200 ms while a
+drive is busy, a weight settles or is waited for, or a start has something to do (the scale in use
+sends five frames a second, the others one every 1.4 s); 400 ms while a door moves and no hand is
+near; a second while somebody is here and nothing has moved for some time; and while nobody is
+here, no drive is busy and every scale rests, up to the next thing that is due. Then each scale
 sends one frame a stride and the ones in between, which would say the same, are left out: nothing
-looks at weights while nobody is served. Beams and switches are looked at once a stride.
+follows from them (docs/decisions/0070). Beams and switches are looked at once a stride.
 """
 
 import random
@@ -29,8 +30,10 @@ from tests.simulator.carrier import Carrier
 from tests.simulator.cloud import Cloud
 from tests.simulator.disk import Disk
 
-MOTION_MS = 150
 VISIT_MS = 200
+MOTION_MS = 400
+STILL_MS = 4_000
+"""What has lain so still was weighed meanwhile: more frames say the same."""
 SLOW_MS = 1_400
 REST_MS = 900_000
 OFF_MS = 10_000
@@ -83,9 +86,12 @@ class SimulatedMachine(Desk):
         self.reader: LedgerReader | None = None
         self.carrier: Carrier | None = None
         self.booted_ms = 0
+        self._still_ms = 0
+        """So long no drive was busy and every scale rested."""
         self.in_service_hands = False
         """A technician waits for an answer: nothing is passed over."""
         super().__init__(directory, enrolled=False, seed=seed)
+        self.cables = {name: World.scale_name(name) for name in self.world.pans}
 
     def connect(self, cloud: Cloud) -> None:
         """Give it an agent."""
@@ -146,18 +152,23 @@ class SimulatedMachine(Desk):
         """How far nothing can happen that anybody looks at."""
         if not self.running:
             return OFF_MS
-        moving = any(hatch.motor != "off" for hatch in self.world.hatches.values())
-        if moving:
+        if self._moves_freely():
             return MOTION_MS
-        if self.doors.busy or not isinstance(self.controller.state, Idle):
+        if self._still_ms == 0 or self.in_service_hands:
             return VISIT_MS
-        resting = all(pan.stable for pan in self.world.pans.values())
-        if self._recovering() or not resting or isinstance(self.screen, v.NotEnrolled):
-            return VISIT_MS
-        if self.in_service_hands:
+        if not isinstance(self.controller.state, Idle):
+            wanted = weighs(self.controller.state)
+            weighed = self._still_ms >= STILL_MS and not any(self.noisy.values())
+            known = wanted is None or (wanted.plateau_g is not None and weighed)
+            return TICK_MS if known else VISIT_MS
+        if self._recovering() or isinstance(self.screen, v.NotEnrolled):
             return VISIT_MS
         assert self.carrier is not None
         return max(SLOW_MS, min(REST_MS, self.carrier.due_ms - self.clock.now_ms))
+
+    def _moves_freely(self) -> bool:
+        hatches = self.world.hatches.values()
+        return any(one.motor != "off" for one in hatches) and not any(one.hand for one in hatches)
 
     def _recovering(self) -> frozenset[str]:
         """Compartments that a start may still have something to do in."""
@@ -173,6 +184,8 @@ class SimulatedMachine(Desk):
             return
         self._hear_scales(dt_ms)
         self._events.extend(self.doors.step(self.clock.monotonic_ms()))
+        resting = all(pan.stable for pan in self.world.pans.values())
+        self._still_ms = self._still_ms + dt_ms if resting and not self.doors.busy else 0
         quiet = not self._events
         while self._events:
             self.controller.handle(self._events.popleft())
@@ -199,7 +212,7 @@ class SimulatedMachine(Desk):
                 or (wanted is not None and wanted[0] == name)
             )
             waits = now < self._due.get(name, 0) and not fast
-            if waits and self.world.is_live(World.scale_name(CompartmentId(name))):
+            if waits and self.world.is_live(self.cables[CompartmentId(name)]):
                 continue
             if now - self._heard.get(name, -SLOW_MS) < VISIT_MS:
                 continue

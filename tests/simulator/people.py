@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 BOTTLE = "06901234567892"
 VISIT_MS_MAX = 1_200_000
 LOOK_MS = 200
+WATCH_MS = 400
 GONE_LOOK_MS = 1_000
+BUSY = v.WeighingBefore | v.Opening | v.Closing | v.WeighingAfter
+"""The machine has something to do, and people watch it."""
 
 
 class People:
@@ -66,7 +69,11 @@ class People:
             elif isinstance(screen, v.Receipt):
                 machine.touch("finish")
             self.life.look()
-            self.life.wait(GONE_LOOK_MS if gone else LOOK_MS)
+            stands = isinstance(screen, v.Depositing) and acts and acts[0][0] == "stand"
+            if gone or stands:
+                self.life.wait(GONE_LOOK_MS)
+            else:
+                self.life.wait(WATCH_MS if isinstance(screen, BUSY) else LOOK_MS)
         self._check_code(scene, subject, self.life.reference.subjects[opened:])
 
     def _choose(self, screen: v.Choose, deals: deque[Deal]) -> deque[tuple[str, int]]:

@@ -38,6 +38,8 @@ class Seen(NamedTuple):
 class Place:
     """One compartment, as it was seen so far."""
 
+    seen: Seen | None = None
+    """At the last look."""
     mass_g: int = 0
     shut: bool = True
     motor: str = "off"
@@ -58,8 +60,13 @@ class Place:
         """How far the mass fell between two rests, now being one."""
         return max(self.fell_g, self.rest_g - self.mass_g)
 
+    def rests(self, seen: Seen) -> bool:
+        """Nothing changed, and nothing would by looking longer."""
+        return seen == self.seen and self.still_ms >= REST_MS and seen.motor == "off"
+
     def look(self, seen: Seen, dt_ms: int) -> None:
         """Take one look, ``dt_ms`` after the last."""
+        self.seen = seen
         same = seen.mass_g == self.mass_g and seen.powered and seen.clean
         self.still_ms = self.still_ms + dt_ms if same else 0
         self.broke = self.broke or not seen.powered
@@ -80,6 +87,8 @@ class Yard:
     def look(self, where: str, seen: Seen, dt_ms: int, may_open: Callable[[str], bool]) -> None:
         """One compartment after ``dt_ms``. ``may_open``: a deposit of this start is open here."""
         place = self.places[where]
+        if place.rests(seen):
+            return
         was_shut = place.shut
         place.look(seen, dt_ms)
         if place.pressed_ms > PRESSED_MS_MAX:
