@@ -11,13 +11,13 @@ from kiosk import records
 from kiosk.ledger import Ledger, LedgerError, Stamp, segment
 from kiosk.ledger.folders import current, segments
 from kiosk.ledger.verify import verify
-from tests.ledger.samples import STAMP, at, draft, ledger_in, names, pay, stored
+from tests.ledger.samples import STAMP, acknowledge, at, draft, ledger_in, names, pay, stored
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """Segments that began at 1, 4, 7 and 10, the one in use."""
-    ledger = ledger_in(tmp_path, records_max=3, monthly=False)
+    ledger = ledger_in(tmp_path, records_max=3, monthly=False, retention_days=45)
     for number in (1, 2, 3):
         pay(ledger, number)
     assert names(tmp_path) == [1, 4, 7, 10]
@@ -147,9 +147,11 @@ def test_the_segment_in_use_is_never_taken_for_one_that_nobody_writes(
     ledger: Ledger, tmp_path: Path, mocker: MockerFixture
 ) -> None:
     """SQLite would take an immutable file's pages for granted while the writer changes them."""
+    acknowledge(ledger, ledger.head_seq)
     spy = mocker.spy(segment, "connect")
-    for day in (1, 2, 3):
+    for day in (1, 2, 3, 31):
         assert tend_all(ledger, at(day)) == ()
+    assert len(names(tmp_path)) == 1
     in_use = listed(tmp_path)[-1]
     assert {call.kwargs["closed"] for call in spy.call_args_list if call.args[0] == in_use} == {
         False
@@ -159,6 +161,7 @@ def test_the_segment_in_use_is_never_taken_for_one_that_nobody_writes(
 def test_looking_at_closed_segments_leaves_nothing_beside_them(
     ledger: Ledger, tmp_path: Path
 ) -> None:
+    acknowledge(ledger, 3)
     reader = ledger.reader()
     for day in range(5, 12):
         assert tend_all(ledger, at(day)) == ()

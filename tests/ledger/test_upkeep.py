@@ -1,22 +1,25 @@
 """Space and wear (P5): pruning takes only what may go, and what stays is checked in turn."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_mock import MockerFixture
 
-from kiosk import cloud, records
+from kiosk import cloud
 from kiosk.clock import ClockQuality
 from kiosk.keys import public_bytes
 from kiosk.ledger import Ledger, Stamp
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current, segments
+from kiosk.ledger.upkeep import time_of
 from kiosk.ledger.verify import owner_in, verify, verify_stream
 from tests.ledger.samples import (
     BOARD,
     KEY,
+    acknowledge,
     at,
     draft,
     ledger_in,
@@ -35,11 +38,6 @@ def sell(ledger: Ledger, number: int, stamp: Stamp) -> None:
     begun = opened(number, ledger.last_gross.get("paper", 10_000))
     (first,) = ledger.append([draft(begun)], stamp)
     ledger.append([draft(outcome(begun, first.seq))], stamp)
-
-
-def acknowledge(ledger: Ledger, seq: int) -> None:
-    digest = records.digest(ledger._lookup.one(seq).data)
-    ledger.keep_mark(b"envelope", cloud.Mark("k", ledger.id, seq, digest, 0))
 
 
 @pytest.fixture
@@ -93,6 +91,34 @@ def test_a_segment_whose_end_has_no_time_is_as_old_as_the_next_that_has(tmp_path
     assert ledger.tend(at(18)).pruned == ()
     assert len(ledger.tend(at(19)).pruned) == 3
     ledger.close()
+
+
+def test_while_no_segment_knows_its_time_nothing_is_pruned(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3, monthly=False, retention_days=0)
+    for day in (1, 2):
+        sell(ledger, day, at(day, "U"))
+    acknowledge(ledger, ledger.head_seq)
+    assert ledger.tend(at(28)).pruned == ()
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("utc", "clk", "certain"),
+    [
+        ("2026-11-23T07:51:00.000Z", "S", True),
+        ("2026-11-23T07:51:00.000Z", "R", True),
+        ("2026-11-23T07:51:00.000Z", "I", False),
+        ("2026-11-23T07:51:00.000Z", "U", False),
+        (None, "S", False),
+        ("soon", "S", False),
+    ],
+)
+def test_a_time_is_certain_when_a_good_clock_said_it(
+    utc: str | None, clk: str, certain: bool
+) -> None:
+    """S: synchronised; R: counted on from then (architecture.md, "Time")."""
+    known = datetime(2026, 11, 23, 7, 51, tzinfo=UTC)
+    assert time_of(utc, clk) == (known if certain else None)
 
 
 def test_by_default_ninety_days_are_kept(tmp_path: Path) -> None:
