@@ -1,5 +1,6 @@
 """The ledger keeps what it acknowledged, in order, and adds it up right."""
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -9,11 +10,11 @@ import msgspec
 import pytest
 from pytest_mock import MockerFixture
 
-from kiosk import cloud, records
-from kiosk.ledger import Draft, Ledger, LedgerError, LedgerMisuseError, MarkRefusedError, segment
+from kiosk import records
+from kiosk.ledger import Draft, LedgerError, LedgerMisuseError, segment
 from kiosk.ledger.folders import current, segments
 from kiosk.ledger.verify import verify
-from kiosk.records import GENESIS, Anchor, LedgerOpened, SegmentOpened, Totals
+from kiosk.records import Anchor, LedgerOpened, SegmentOpened, Totals
 from tests.ledger.samples import (
     STAMP,
     anchor,
@@ -289,77 +290,50 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
     ledger.close()
 
 
-# ---- acknowledgements ----
+# ---- the disk, and the end ----
 
 
-def mark(ledger: Ledger, seq: int, /, **changes: Any) -> cloud.Mark:
-    """The cloud's acknowledgement of everything up to ``seq``."""
-    digest = records.digest(ledger._lookup.one(seq).data) if seq else GENESIS
-    return msgspec.structs.replace(
-        cloud.Mark("yard-7-a", ledger.id, seq, digest, 1_795_000_000_000), **changes
-    )
-
-
-def test_a_mark_is_kept_over_restarts_and_never_falls(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path, records_max=3)
-    for number in range(6):
-        ledger.append([anchor(number)], STAMP)
-    assert ledger.acked_through == 0
-    for seq, kept in ((0, 0), (2, 2), (5, 5), (3, 5), (ledger.head_seq, ledger.head_seq)):
-        ledger.keep_mark(b"envelope", mark(ledger, seq))
-        assert ledger.acked_through == kept
-    ledger.close()
-    again = ledger_in(tmp_path)
-    assert again.acked_through == again.head_seq
-    again.close()
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"acked_through": 4}, "acknowledges 4, the head is 3"),
-        ({"acked_through": -1}, "acknowledges -1"),
-        ({"head_hash": "00" * 32}, "another record 2"),
-        ({"acked_through": 3}, "another record 3"),
-        ({"ledger": "00" * 16}, "for ledger 0000"),
-    ],
-)
-def test_a_mark_about_another_chain_is_refused(
-    tmp_path: Path, changes: dict[str, Any], words: str
+def test_free_space_is_what_the_ledger_may_use_in_bytes(
+    tmp_path: Path, mocker: MockerFixture
 ) -> None:
     ledger = ledger_in(tmp_path)
-    ledger.append([anchor(1), anchor(2)], STAMP)
-    ledger.keep_mark(b"envelope", mark(ledger, 1))
-    with pytest.raises(MarkRefusedError, match=words):
-        ledger.keep_mark(b"envelope", mark(ledger, 2, **changes))
-    assert ledger.acked_through == 1
-    ledger.append([anchor(3)], STAMP)
+    assert ledger.free_bytes() > 0
+    disk = os.statvfs_result((512, 4096, 1000, 9, 7, 1000, 10, 10, 0, 255))
+    mocker.patch("kiosk.ledger.store.os.statvfs", return_value=disk)
+    assert ledger.free_bytes() == 7 * 4096
+    mocker.patch("kiosk.ledger.store.os.statvfs", side_effect=OSError(5, "Input/output error"))
+    with pytest.raises(LedgerError) as caught:
+        ledger.free_bytes()
+    assert str(caught.value) == f"{current(tmp_path)}: Input/output error"
     ledger.close()
 
 
-def test_a_mark_that_cannot_be_read_only_means_sending_again(tmp_path: Path) -> None:
+def test_after_a_write_that_failed_only_a_new_start_tells(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
     ledger = ledger_in(tmp_path)
-    ledger.keep_mark(b"envelope", mark(ledger, 1))
+    trouble = LedgerError("segment: the disk reported an error")
+    mocker.patch("kiosk.ledger.segment.append", side_effect=trouble)
+    with pytest.raises(LedgerError, match="reported an error"):
+        ledger.append([anchor(1)], STAMP)
+    mocker.stopall()
+    with pytest.raises(LedgerError) as caught:
+        ledger.append([anchor(1)], STAMP)
+    assert str(caught.value) == f"{ledger._current.path}: an earlier write failed; start again"
     ledger.close()
-    folder = current(tmp_path)
-    assert folder is not None
-    (folder / "mark.json").write_bytes(b"{")
     again = ledger_in(tmp_path)
-    assert (again.id, again.acked_through) == (ledger.id, 0)
+    assert len(again.append([anchor(1)], STAMP)) == 1
     again.close()
 
 
-def test_a_mark_that_cannot_be_kept_is_an_error(tmp_path: Path, mocker: MockerFixture) -> None:
+def test_closed_twice_is_closed_once(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path)
-    mocker.patch("kiosk.ledger.marks.durable.replace", side_effect=OSError(28, "No space left"))
-    with pytest.raises(LedgerError, match="No space left"):
-        ledger.keep_mark(b"envelope", mark(ledger, 1))
-    assert ledger.acked_through == 0
+    ledger.append([anchor(1)], STAMP)
+    path = ledger._current.path
     ledger.close()
-
-
-def test_free_space_is_told_in_bytes(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
-    assert ledger.free_bytes() > 0
+    assert not segment.has_wal(path)
+    others = set(os.listdir("/proc/self/fd"))
     ledger.close()
-    ledger.close()
+    assert set(os.listdir("/proc/self/fd")) == others
+    with pytest.raises(LedgerError, match="start again"):
+        ledger.append([anchor(2)], STAMP)

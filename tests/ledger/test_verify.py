@@ -14,7 +14,7 @@ from kiosk.keys import public_bytes
 from kiosk.ledger import LedgerError
 from kiosk.ledger.drafts import Draft, Pen
 from kiosk.ledger.folders import current, segments
-from kiosk.ledger.verify import Report, deposit_row, verify, verify_stream
+from kiosk.ledger.verify import Report, deposit_row, owner_in, verify, verify_stream
 from kiosk.records import GENESIS, RECORD_TYPE, LedgerOpened, SegmentOpened, Totals
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import (
@@ -182,10 +182,11 @@ def test_what_is_no_ledger_at_all(tmp_path: Path) -> None:
         verify_stream([])
     report = verify_stream([SignedRecord(1, b"{}", bytes(64))])
     assert "the first record cannot be believed" in report.problems[0]
-    with pytest.raises(LedgerError, match="holds no ledger"):
-        verify(tmp_path / "nowhere")
-    with pytest.raises(LedgerError, match="holds no ledger"):
-        verify(tmp_path)
+    for place in (tmp_path, tmp_path / "nowhere"):
+        for ask in (verify, owner_in):
+            with pytest.raises(LedgerError) as caught:
+                ask(place)
+            assert str(caught.value) == f"{place}: holds no ledger"
 
 
 def test_many_problems_are_cut_short() -> None:
