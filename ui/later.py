@@ -14,6 +14,7 @@ from ui.kit import Kit
 from ui.scene import Scene
 from ui.screens import first
 from ui.sheet import Moment
+from ui.voice.speaker import Speaker
 from ui.words import Words
 
 
@@ -30,6 +31,10 @@ class Whole(Protocol):
 
     def in_words(self, text: str, language: Language) -> str:
         """``text`` with its numbers as they are said."""
+        ...
+
+    def speaker_here(self, wanted: bool) -> Speaker:
+        """The voice of this machine."""
         ...
 
 

@@ -31,7 +31,7 @@ from ui.surfaces.surface import Surface
 from ui.surfaces.turned import Turn, TurnedSurface
 from ui.theme import DAY, Panel
 from ui.voice.narrator import Narrator
-from ui.voice.speaker import Silence, Speaker, speaker_here
+from ui.voice.speaker import Silence, Speaker, Unsought
 from ui.words import all_words
 
 _log = logs.get(__name__)
@@ -90,11 +90,12 @@ def panel_of(screen: Screen) -> Panel:
     return Panel(screen.width, screen.height, screen.px_per_cm, screen.px_per_cm_down)
 
 
-def speaker_for(screen: Screen, surface: Surface) -> Speaker:
+def speaker_for(screen: Screen, surface: Surface, later: Later) -> Speaker:
     """Who speaks: the page where the surface is one, else the machine itself."""
-    if screen.voice != "never" and isinstance(surface, BrowserSurface):
+    wanted = screen.voice != "never"
+    if wanted and isinstance(surface, BrowserSurface):
         return surface
-    return speaker_here(screen.voice != "never")
+    return Unsought(lambda: later.whole().speaker_here(wanted))
 
 
 def run(config: Config, stop: Stop, link: ControllerLink, rest: Iterator[object]) -> None:
@@ -108,8 +109,9 @@ def run(config: Config, stop: Stop, link: ControllerLink, rest: Iterator[object]
     clock = SystemClock(config.machine.synchronized, 0)
     notifier = Notifier(os.environ)
     try:
-        speaker = speaker_for(config.screen, surface)
-        Loop(config, stop, clock, notifier, surface, link, Later(rest), speaker).run()
+        later = Later(rest)
+        speaker = speaker_for(config.screen, surface, later)
+        Loop(config, stop, clock, notifier, surface, link, later, speaker).run()
     finally:
         surface.close()
 

@@ -6,6 +6,7 @@ from ui.ease import Ease
 from ui.outlines import outline_of
 from ui.screens.ease import wishes_of
 from ui.screens.every import compose as compose
+from ui.voice.espeak import speaker_here as speaker_here
 from ui.voice.numbers import in_words as in_words
 from ui.words import Words
 

@@ -30,6 +30,7 @@ from ui import whole
 from ui.dark import HOUR_MS
 from ui.ease import CLOSE, LOOKS, OPEN, REPEAT
 from ui.kit import Kit
+from ui.later import Later
 from ui.link import ControllerLink
 from ui.plates import picture
 from ui.process import run, speaker_for
@@ -38,7 +39,7 @@ from ui.solitude import AWAY_MS
 from ui.surfaces.browser import BrowserSurface
 from ui.theme import NIGHT
 from ui.touch import SCREEN_DEAD_MS, Contact
-from ui.voice.speaker import Silence
+from ui.voice.speaker import Unsought
 
 IDLE = View(1, "zh", views.Idle(OFFERS, "CNY", "400"), None, None, None, "03")
 CHOOSE = View(2, "zh", views.Choose(OFFERS, "CNY", "token", None), 60_000, 60_000, None, "03")
@@ -278,14 +279,14 @@ def test_a_language_nobody_has_is_refused_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("voice", "kind"), [("never", Silence), ("asked", BrowserSurface), ("always", BrowserSurface)]
+    ("voice", "kind"), [("never", Unsought), ("asked", BrowserSurface), ("always", BrowserSurface)]
 )
 def test_the_page_speaks_where_the_surface_is_one(
     tmp_path: Path, voice: Literal["never", "asked", "always"], kind: type
 ) -> None:
     surface = BrowserSurface(tmp_path / "page", 1280, 800)
     config = msgspec.structs.replace(settings(tmp_path).screen, voice=voice)
-    assert isinstance(speaker_for(config, surface), kind)
+    assert isinstance(speaker_for(config, surface, Later(iter((whole,)))), kind)
 
 
 def test_systemd_is_told(tmp_path: Path) -> None:

@@ -24,9 +24,10 @@ from ui.samples import BOTTLES, OFFERS, samples
 from ui.scene import Scene
 from ui.screens.every import SETTERS, compose
 from ui.sheet import Moment
+from ui.voice.espeak import Espeak, speaker_here
 from ui.voice.narrator import Narrator
 from ui.voice.numbers import EN_SMALL, EN_TENS, ZH_DIGITS, chinese, english, in_words
-from ui.voice.speaker import Espeak, Silence, speaker_here
+from ui.voice.speaker import Silence, Unsought
 from ui.words import LOCALES
 
 SPEAKING = Ease(voice=True)
@@ -268,7 +269,7 @@ def pipe(tmp_path: Path) -> Path:
 def test_espeak_is_told_the_words_and_the_voice(tmp_path: Path, pipe: Path) -> None:
     speaker = Espeak(fake_espeak(tmp_path, f'{{ echo "$@"; cat; }} > {pipe}'))
     speaker.say("请放入纸类\n一点八公斤", "zh", 3)
-    assert pipe.read_text() == "-v cmn -a 180 -s 150 --stdin\n请放入纸类\n一点八公斤"
+    assert pipe.read_text() == "-v cmn-latn-pinyin -a 180 -s 150 --stdin\n请放入纸类\n一点八公斤"
     settle(speaker)
 
 
@@ -295,6 +296,22 @@ def test_no_espeak_is_silence_and_one_line_in_the_log(caplog: pytest.LogCaptureF
         silence.hush()
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert isinstance(speaker_here(wanted=False), Silence)
+
+
+def test_a_voice_is_looked_for_when_something_is_first_said(ear: Ear) -> None:
+    sought: list[Ear] = []
+
+    def seek() -> Ear:
+        sought.append(ear)
+        return ear
+
+    voice = Unsought(seek)
+    voice.hush()
+    assert sought == []
+    voice.say("您好", "zh", 2)
+    voice.say("hello", "en", 1)
+    voice.hush()
+    assert len(sought) == 1 and len(ear.heard) == 2 and ear.hushed == 1
 
 
 def test_an_espeak_that_cannot_run_says_so_once(

@@ -9,6 +9,7 @@ from PIL import Image
 from ui.geometry import Rect
 from ui.scene import Places
 from ui.surfaces.framebuffer import ByteOrder
+from ui.surfaces.surface import part_of
 from ui.surfaces.wire import TouchMessage
 from ui.touch import Contact
 
@@ -17,7 +18,7 @@ class MemorySurface:
     """For tests and for measuring: the shown picture, and a pipe that a finger can write to."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.shown = Image.new("RGBA", (width, height))
+        self.shown = Image.new("RGBA", (width, height), None)
         self.flushes: list[tuple[Rect, ...]] = []
         self.places: Places | None = None
         self._read, self._write = os.pipe()
@@ -35,7 +36,7 @@ class MemorySurface:
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         for rect in damage:
-            self.shown.paste(picture.crop(rect.box), (rect.x, rect.y))
+            self.shown.paste(part_of(picture, rect), (rect.x, rect.y))
         self.flushes.append(tuple(damage))
 
     def tell(self, places: Places) -> None:

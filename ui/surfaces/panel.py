@@ -15,6 +15,7 @@ from ui.scene import Places
 from ui.surfaces.console import Backlight, Console
 from ui.surfaces.evdev import TouchDevice
 from ui.surfaces.framebuffer import ByteOrder, Framebuffer
+from ui.surfaces.surface import part_of
 from ui.touch import Contact
 
 
@@ -48,7 +49,7 @@ class PanelSurface:
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         self._wake()
         for rect in damage:
-            self._framebuffer.write(picture.crop(rect.box), rect)
+            self._framebuffer.write(part_of(picture, rect), rect)
 
     def tell(self, places: Places) -> None:
         """A person sees where to press."""

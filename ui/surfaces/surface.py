@@ -11,6 +11,12 @@ from ui.surfaces.framebuffer import ByteOrder
 from ui.touch import Contact
 
 
+def part_of(picture: Image.Image, rect: Rect) -> Image.Image:
+    """What ``rect`` shows of a picture: a copy, or the picture itself where that is all of it."""
+    whole = rect.box == (0, 0, picture.width, picture.height)
+    return picture if whole else picture.crop(rect.box)
+
+
 class Surface(Protocol):
     """A panel and its touch device. No method waits."""
 

@@ -13,7 +13,7 @@ from PIL import Image
 from ui.geometry import Rect
 from ui.scene import Places, Target
 from ui.surfaces.framebuffer import ByteOrder
-from ui.surfaces.surface import Surface
+from ui.surfaces.surface import Surface, part_of
 from ui.touch import Contact
 
 Degrees = Literal[0, 90, 180, 270]
@@ -83,7 +83,7 @@ class TurnedSurface:
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
         there = [self._turn.rect(rect) for rect in damage]
         for rect, place in zip(damage, there, strict=True):
-            self._picture.paste(self._turn.patch(picture.crop(rect.box)), (place.x, place.y))
+            self._picture.paste(self._turn.patch(part_of(picture, rect)), (place.x, place.y))
         self._surface.show(self._picture, there)
 
     def tell(self, places: Places) -> None:

@@ -1,20 +1,10 @@
 """Who makes the sound. Nothing here waits: a sentence that is not heard delays no finger."""
 
-import subprocess
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Protocol
 
 from kiosk import logs
 from kiosk.views import Language
-from ui.ease import LOUDEST, NORMAL, SOFTEST
-
-VOICES: Mapping[Language, str] = MappingProxyType({"zh": "cmn", "en": "en-gb"})
-"""espeak-ng's name for a language, where it is not the language's own code."""
-AMPLITUDES: Mapping[int, str] = MappingProxyType({SOFTEST: "60", NORMAL: "110", LOUDEST: "180"})
-WORDS_A_MINUTE = "150"
-PLACES = (Path("/usr/bin/espeak-ng"), Path("/usr/local/bin/espeak-ng"))
 
 _log = logs.get(__name__)
 
@@ -46,54 +36,18 @@ class Silence:
         """There is nothing to stop."""
 
 
-class Espeak:
-    """Debian's espeak-ng, a process for each utterance; it plays through the sound card itself."""
+class Unsought:
+    """A voice that is looked for when something is first to be said: most visits are silent."""
 
-    def __init__(self, program: Path) -> None:
-        self._program = program
-        self._process: subprocess.Popen[bytes] | None = None
-        self._dying: list[subprocess.Popen[bytes]] = []
-        self._broken = False
+    def __init__(self, seek: Callable[[], Speaker]) -> None:
+        self._seek = seek
+        self._found: Speaker | None = None
 
     def say(self, text: str, language: Language, volume: int) -> None:
-        self.hush()
-        voice = VOICES.get(language, language)
-        command = (str(self._program), "-v", voice, "-a", AMPLITUDES[volume], "-s", WORDS_A_MINUTE)
-        try:
-            self._process = subprocess.Popen(
-                (*command, "--stdin"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            if (pipe := self._process.stdin) is not None:
-                # A screen's words are far below a pipe's 64 KiB: this does not wait.
-                with pipe:
-                    pipe.write(text.encode())
-        except OSError as error:
-            if not self._broken:
-                self._broken = True
-                _log.warning("speaker.failed", reason=str(error))
-
-    @property
-    def lingering(self) -> bool:
-        """True while a sentence that was stopped is not gone yet."""
-        return bool(self._dying)
+        if self._found is None:
+            self._found = self._seek()
+        self._found.say(text, language, volume)
 
     def hush(self) -> None:
-        self._dying = [process for process in self._dying if process.poll() is None]
-        if self._process is not None:
-            self._process.kill()
-            # What remains of it is collected with the next word: a sound card may hold it a while.
-            self._dying.append(self._process)
-            self._process = None
-
-
-def speaker_here(wanted: bool) -> Speaker:
-    """The voice of this machine; silence where it has none or none is wanted."""
-    if not wanted:
-        return Silence("screen.voice is never")
-    program = next((place for place in PLACES if place.exists()), None)
-    if program is None:
-        return Silence("espeak-ng is not installed: apt-get install espeak-ng")
-    return Espeak(program)
+        if self._found is not None:
+            self._found.hush()
