@@ -9,7 +9,9 @@ import pytest
 from pytest_mock import MockerFixture
 
 from kiosk.ledger import Ledger, LedgerError, segment
-from kiosk.ledger.segment import Pragma
+from kiosk.ledger.errors import LedgerDamagedError
+from kiosk.ledger.segment import Pragma, Row
+from kiosk.wire import SignedRecord
 from tests.ledger.samples import KEY, STAMP, anchor, ledger_in, pay, stored
 
 
@@ -62,8 +64,10 @@ def test_the_settings_hold_on_the_connection_in_use(ledger: Ledger) -> None:
 
 def test_a_setting_that_does_not_take_is_an_error(tmp_path: Path, mocker: MockerFixture) -> None:
     mocker.patch.object(segment, "WRITER", (Pragma("journal_mode", "MEMORY", "wal"),))
-    with pytest.raises(LedgerError, match=r"answered \('memory',\) to journal_mode"):
+    with pytest.raises(LedgerError) as caught:
         ledger_in(tmp_path)
+    said = "segment-0000000001.db: SQLite answered ('memory',) to journal_mode=MEMORY"
+    assert str(caught.value).endswith(said)
     mocker.stopall()
     ledger_in(tmp_path).close()
 
@@ -126,3 +130,111 @@ def test_a_full_database_stops_the_ledger_and_loses_nothing(tmp_path: Path) -> N
     assert again.head_seq == acknowledged == len(stored(tmp_path))
     again.append([anchor()], STAMP)
     again.close()
+
+
+# ---- what a file may answer ----
+
+PATH = Path("segment-0000000001.db")
+
+
+@pytest.fixture
+def loose() -> Iterator[sqlite3.Connection]:
+    """Tables of the same names that take anything, as a damaged file's may."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE records(seq, data, hash, sig)")
+    connection.execute("CREATE TABLE kept(name, data, sig)")
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(("data", "sig"), [("text", b"sig"), (b"data", "text"), (None, b"sig")])
+def test_a_record_that_is_not_bytes_is_damage(
+    loose: sqlite3.Connection, data: object, sig: object
+) -> None:
+    rows = [(1, b"data", "hash", b"sig"), (2, data, "hash", sig)]
+    loose.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", rows)
+    found = segment.rows_after(loose, PATH, 0)
+    assert next(found) == Row(SignedRecord(1, b"data", b"sig"), "hash")
+    with pytest.raises(LedgerDamagedError) as caught:
+        next(found)
+    assert str(caught.value) == "segment-0000000001.db: record 2 holds no bytes"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [("whose", b"data", b"sig"), ("whose", b"data", b"sig")],
+        [("whose", "text", b"sig")],
+        [("whose", b"data", "text")],
+        [("carried", b"data", b"sig")],
+    ],
+)
+def test_whose_a_segment_is_stands_in_it_once(
+    loose: sqlite3.Connection, rows: list[tuple[object, ...]]
+) -> None:
+    loose.executemany("INSERT INTO kept VALUES (?, ?, ?)", rows)
+    with pytest.raises(LedgerDamagedError) as caught:
+        segment.whose(loose, PATH)
+    assert str(caught.value) == "segment-0000000001.db: does not say 'whose'"
+
+
+def test_a_reading_gives_what_was_asked_for(loose: sqlite3.Connection) -> None:
+    rows = [(seq, b"%d" % seq, "hash", b"sig") for seq in (3, 1, 2, 4)]
+    loose.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", rows)
+    for after, most, seqs in (
+        (0, -1, [1, 2, 3, 4]),
+        (1, -1, [2, 3, 4]),
+        (1, 2, [2, 3]),
+        (4, 9, []),
+    ):
+        found = segment.rows_after(loose, PATH, after, most)
+        assert [row.signed.seq for row in found] == seqs
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("PRAGMA user_version = 7", "schema version 7, not 1"),
+        ("CREATE TABLE more(x)", "its tables or triggers are not as they were made"),
+        ("DROP TRIGGER records_stay", "its tables or triggers are not as they were made"),
+    ],
+)
+def test_a_file_that_is_not_as_it_was_made_is_damage(
+    ledger: Ledger, statement: str, words: str
+) -> None:
+    path = ledger._current.path
+    segment.quick_check(writer(ledger), path)
+    writer(ledger).execute(statement)
+    with pytest.raises(LedgerDamagedError) as caught:
+        segment.quick_check(writer(ledger), path)
+    assert str(caught.value) == f"{path}: {words}"
+
+
+def test_what_sqlite_finds_in_a_file_is_told(mocker: MockerFixture) -> None:
+    answers: dict[str, list[tuple[object, ...]]] = {
+        "PRAGMA user_version": [(1,)],
+        "PRAGMA quick_check(3)": [("row 1",), ("row 2",)],
+    }
+    connection = mocker.Mock(spec=sqlite3.Connection)
+
+    def execute(words: str) -> object:
+        found = answers.get(words, [])
+        return mocker.MagicMock(fetchone=lambda: found[0], fetchall=lambda: found)
+
+    connection.execute.side_effect = execute
+    with pytest.raises(LedgerDamagedError) as caught:
+        segment.quick_check(connection, PATH)
+    assert str(caught.value) == "segment-0000000001.db: SQLite found row 1; row 2"
+
+
+@pytest.mark.parametrize(("beside", "there"), [(None, False), (b"", False), (b"x", True)])
+def test_an_empty_wal_is_none(tmp_path: Path, beside: bytes | None, there: bool) -> None:
+    path = tmp_path / "segment-0000000001.db"
+    if beside is not None:
+        path.with_name(f"{path.name}-wal").write_bytes(beside)
+    assert segment.has_wal(path) == there
+
+
+def test_a_segment_is_nobody_elses_to_read(ledger: Ledger) -> None:
+    assert ledger._current.path.stat().st_mode & 0o777 == 0o600
