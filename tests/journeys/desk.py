@@ -55,6 +55,8 @@ class Desk:
 
     line_ms = STEP_MS
     """How much time passes on a serial line between two looks at it."""
+    board = "board-1"
+    """The serial number of the computer that the disk is in."""
 
     def __init__(self, directory: Path, *, enrolled: bool = True, seed: int = 1) -> None:
         self.directory = directory
@@ -113,7 +115,7 @@ class Desk:
         self.trust = Trust(data / "trust.json")
         boot = f"boot-{self._boots}"
         opening = StampMaker(self.config, self.trust, None, self.clock, boot, "test")
-        self.ledger = Ledger.open(data / "ledger", key, "board-1", opening.stamp(offline=True))
+        self.ledger = Ledger.open(data / "ledger", key, self.board, opening.stamp(offline=True))
         self.parameters = Parameters(
             data / "parameters.json",
             self.config,
@@ -129,7 +131,7 @@ class Desk:
             self.products,
             self.commands,
             key,
-            "board-1",
+            self.board,
             self.clock,
             self.told.append,
         )

@@ -18,11 +18,11 @@ from kiosk.units import Seq
 from sync.agent.agent import Agent, _Session
 from sync.agent.client import Client
 from sync.agent.course import PATIENT, Shut
+from sync.agent.http import Http
 from sync.agent.keyring import KeyRing
 from sync.agent.link import Link
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
-from tests.simulator.cloud import Cloud
 
 TURNS_MAX = 2_000
 """More turns than this without time passing are a loop that would burn a machine's battery."""
@@ -119,9 +119,15 @@ class Carrier:
     """Carries records and documents between one controller and the cloud, one turn at a time."""
 
     def __init__(
-        self, cloud: Cloud, key: Ed25519PrivateKey, clock: Clock, config: Config, seed: int
+        self,
+        cloud: Http,
+        key: Ed25519PrivateKey,
+        clock: Clock,
+        config: Config,
+        seed: int,
+        signer: type[Signer] = _Unsigned,
     ) -> None:
-        self._client = Client(cloud, _Unsigned(key, clock))
+        self._client = Client(cloud, signer(key, clock))
         self._ring = _Ring(key)
         self._clock = clock
         self._config = config
