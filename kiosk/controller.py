@@ -48,7 +48,7 @@ from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
 from kiosk.records import Body, Deposit, SoftwareStarted, Ticket
 from kiosk.refusal import Refusal
-from kiosk.service_desk import ServiceDesk
+from kiosk.service.desk import ServiceDesk
 from kiosk.session import inputs as i
 from kiosk.session import states as s
 from kiosk.session.outlook import (
@@ -102,11 +102,13 @@ class Controller:
         self._commander = Commander(parts, self._machine, self._books)
         self._refusal = Refusal(parts, self._books)
         self._climate = Climate(parts.settings, self._machine, self._books)
-        self._service = ServiceDesk(parts, self._machine, self._books, outlets.answer)
+        self._helpdesk = HelpDesk(self._books)
+        self._service = ServiceDesk(
+            parts, self._machine, self._books, self._helpdesk, outlets.answer
+        )
         self._state: s.State = s.Idle(parts.settings.screen.language)
         self._display = Display(outlets.show, lambda language: name_of(parts.trust, language))
         self._items = ItemCounter(parts.products)
-        self._helpdesk = HelpDesk(self._books)
         self._screens = 0
         self._stopping = False
         self._quiet_until_ms = Millis(0)

@@ -103,7 +103,11 @@ def facts_of(
         language=parts.settings.screen.language,
         step_down_g=STEP_DOWN_G,
         compartments={
-            name: one.facts(*_price(tariff, one.settings.material, counts), states[name])
+            name: one.facts(
+                *_price(tariff, one.settings.material, counts),
+                parts.ledger.bag_in(name).code,
+                states[name],
+            )
             for name, one in machine.bins.items()
         },
         phones=None if settings is None else settings.phones,

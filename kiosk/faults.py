@@ -116,6 +116,11 @@ ITEM_DROPPED = Fault(
     "A resident dropped something in that must not be recycled; the ticket names the bag.",
     "Look into the bag before it is taken away; the compartment returns after two hours.",
 )  # fmt: skip
+BAG_DIFFERENCE = Fault(
+    "bag_difference", Severity.WARNING, "nothing", "technician",
+    "A bag that was taken out is not as heavy as its deposits, or could not be weighed (M-34).",
+    "Compare with the transfer station's weight; it clears with the next bag that fits.",
+)  # fmt: skip
 
 _ALL = (
     SCALE_LOST,
@@ -135,6 +140,7 @@ _ALL = (
     REFUSED_TOO_LONG,
     DISK_FULL,
     ITEM_DROPPED,
+    BAG_DIFFERENCE,
 )
 
 CATALOGUE: dict[str, Fault] = {fault.code: fault for fault in _ALL}

@@ -25,6 +25,7 @@ class HelpDesk:
         self._books = books
         self._recent: dict[FiledAbout, tuple[str, Millis]] = {}
         self._locked: dict[CompartmentId, Millis] = {}
+        self._dropped: dict[CompartmentId, str] = {}
 
     def took(self, ticket: Ticket, now_ms: Millis) -> None:
         """Note a ticket whose record is durable; what fell in shuts its compartment."""
@@ -34,7 +35,18 @@ class HelpDesk:
             where = CompartmentId(ticket.compartment)
             self._locked[where] = now_ms
             detail = f"ticket {ticket.number}, bag {ticket.bag}"
+            self._dropped[where] = f"ticket {ticket.number}"
             self._books.raise_fault(ITEM_DROPPED, where, detail)
+
+    def dropped_in(self, compartment: CompartmentId) -> str | None:
+        """Which ticket says that something fell into the bag that hangs there; None: none."""
+        return self._dropped.get(compartment)
+
+    def collected(self, compartment: CompartmentId) -> None:
+        """The bag is out, and what fell into it with it."""
+        self._dropped.pop(compartment, None)
+        if self._locked.pop(compartment, None) is not None:
+            self._books.clear_fault(ITEM_DROPPED, compartment)
 
     def recent(self, now_ms: Millis) -> Mapping[FiledAbout, str]:
         """Numbers of what was reported at the idle screen lately."""

@@ -74,6 +74,11 @@ class Bin:
         self.compared = False
         self.window.reset()
 
+    def touched(self) -> None:
+        """Hands were in it: what its scale shows from now on is held against the books (M-28)."""
+        self.compared = False
+        self.window.reset()
+
     def compare(self, recorded: int | None) -> str | None:
         """Hold a stable gross against the last recorded one; what is wrong, or None (M-28).
 
@@ -84,6 +89,10 @@ class Bin:
         if weight is None:
             return None
         self.compared = True
+        return self.moved(weight, recorded)
+
+    def moved(self, weight: StableWeight, recorded: int | None) -> str | None:
+        """How far a weight is off the last recorded gross, in words; None: within M-28."""
         if recorded is None:
             return None
         scale, old = self.settings.scale, Grams(recorded)
@@ -113,7 +122,9 @@ class Bin:
             return "full"
         return "open"
 
-    def facts(self, price: PriceE4 | None, by_piece: bool, state: OfferState) -> CompartmentFacts:
+    def facts(
+        self, price: PriceE4 | None, by_piece: bool, bag: str, state: OfferState
+    ) -> CompartmentFacts:
         """This compartment as a visit may see it; ``state``: of :meth:`offer_state`."""
         scale = self.settings.scale
         reading = self.reading
@@ -122,8 +133,7 @@ class Bin:
             price_e4=price,
             by_piece=by_piece,
             state=state,
-            # The first bag since commissioning; collections will count them up.
-            bag=f"{self.id}-1",
+            bag=bag,
             e_g=Grams(scale.e_g),
             min_g=Grams(scale.min_g),
             max_g=Grams(scale.max_g),

@@ -17,7 +17,7 @@ from kiosk.parameters import Parameters
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.refusal_book import RefusalBook
-from kiosk.service_book import ServiceBook
+from kiosk.service.book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.trust import Trust
 

@@ -286,11 +286,20 @@ class Calibrate(Struct, frozen=True, forbid_unknown_fields=True, tag="calibrate"
     why: Name
 
 
+class Collect(Struct, frozen=True, forbid_unknown_fields=True, tag="collect"):
+    """Take a compartment's bag out, hang another in, and close the books of the first (M-34)."""
+
+    compartment: str
+    who: Name
+    bag: Name | None = None
+    """What stands on the new bag; None: it is named by the record that put it in."""
+
+
 class Proceed(Struct, frozen=True, forbid_unknown_fields=True, tag="proceed"):
-    """The scale is adjusted: go on."""
+    """What was asked for is done: go on."""
 
 
-ServiceRequest = AcceptMass | CheckMass | VerifyChannel | Calibrate | Proceed
+ServiceRequest = AcceptMass | CheckMass | VerifyChannel | Calibrate | Collect | Proceed
 
 
 class ServiceSaid(Struct, frozen=True):

@@ -44,7 +44,7 @@ from kiosk.roles.agent import AgentRole
 from kiosk.roles.screen import ScreenRole
 from kiosk.roles.service import ServiceRole
 from kiosk.roles.status import StatusRole
-from kiosk.service_book import ServiceBook
+from kiosk.service.book import ServiceBook
 from kiosk.stamping import StampMaker, read_board, read_boot_id
 from kiosk.timefloor import TimeFloor
 from kiosk.tokens import SeenTokens

@@ -16,9 +16,10 @@ from kiosk.errors import KioskError
 from kiosk.lines import LineReader, encode
 from kiosk.wire import MAX_LINE, ServiceSaid
 
-HELP = "For a technician at the machine: accept a mass, check, verify or adjust a scale."
+HELP = "For technicians and collectors: take a bag out, accept a mass, check or adjust a scale."
 EXAMPLES = """examples:
   kiosk service status                           doors, scales and what stops them
+  kiosk service collect paper --who Li           change the bag when it says so (M-34)
   kiosk service accept-mass paper --who Wang --why "bag changed while off"
   kiosk service check-mass paper 5000 --who Wang        put 5 kg on when it says so
   kiosk service verify-channel paper 5000 --who Wang    is this door's scale the one that moves?
@@ -41,14 +42,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _command(commands, "status", "doors, scales and what stops them")
     accept = _command(commands, "accept-mass", "what lies in the bin now is right (M-28)")
+    collect = _command(commands, "collect", "change the bag and close its books (M-34)")
+    collect.add_argument("--bag", help="what stands on the new bag (default: a number)")
     check = _command(commands, "check-mass", "put a known mass on its scale (M-19)")
     verify = _command(commands, "verify-channel", "whose scale is it? (M-31)")
     calibrate = _command(commands, "calibrate", "adjust its scale, then check it (M-18)")
-    for command in (accept, check, verify, calibrate):
+    for command in (collect, accept, check, verify, calibrate):
         command.add_argument("compartment")
     for command in (check, verify, calibrate):
         command.add_argument("grams", type=int, help="the known mass")
-    for command in (accept, check, verify, calibrate):
+    for command in (collect, accept, check, verify, calibrate):
         command.add_argument("--who", default=getpass.getuser(), help="recorded (default: login)")
     for command in (accept, calibrate):
         command.add_argument("--why", required=True, help="recorded")
@@ -76,6 +79,8 @@ def _request(args: argparse.Namespace) -> wire.ServiceRequest:
     match args.action:
         case "accept-mass":
             return wire.AcceptMass(args.compartment, args.who, args.why)
+        case "collect":
+            return wire.Collect(args.compartment, args.who, args.bag)
         case "check-mass":
             return wire.CheckMass(args.compartment, args.grams, args.who)
         case "verify-channel":

@@ -58,6 +58,7 @@ def _begin(directory: Path, key: Ed25519PrivateKey, board: str, stamp: Stamp) ->
         why=before.why if before else NO_LEDGER,
         totals=sorted_totals(found.books.totals.values()),
         since=sorted_totals(found.books.since.values()),
+        bags=found.books.bags,
     )
     pen = Pen(ledger, key)
     first, _ = pen.write(Draft(None, "start", body), stamp, 1, GENESIS)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from kiosk.ledger.bags import wrong_masses
 from kiosk.ledger.errors import LedgerMisuseError
 from kiosk.records import (
+    Bag,
     Calibration,
     Collection,
     Deposit,
@@ -46,6 +48,8 @@ class Books:
     last_gross: dict[str, int] = field(default_factory=dict)
     source: TotalsSource | None = None
     """Where the sums come from; None: written before that was said."""
+    bags: dict[str, Bag] = field(default_factory=dict)
+    """What hangs in each compartment, since its first collection."""
 
     @classmethod
     def begin(cls, carried: SegmentOpened | None, last_gross: Mapping[str, int]) -> "Books":
@@ -55,12 +59,13 @@ class Books:
         since = carried.totals if carried.since is None else carried.since
         sums = _by_key(carried.totals), _by_key(since)
         gross = dict(last_gross or carried.gross or {})
-        return cls({}, *sums, gross, carried.source)
+        return cls({}, *sums, gross, carried.source, dict(carried.bags))
 
     def copy(self) -> "Books":
         """A second set, to try records on."""
         sums = dict(self.totals), dict(self.since)
-        return Books(dict(self.open), *sums, dict(self.last_gross), self.source)
+        gross, bags = dict(self.last_gross), dict(self.bags)
+        return Books(dict(self.open), *sums, gross, self.source, bags)
 
     def carried(self, previous_segment: str) -> SegmentOpened:
         """What the next segment's first record says."""
@@ -70,6 +75,7 @@ class Books:
             sorted_totals(self.since.values()),
             self.source,
             dict(self.last_gross),
+            dict(self.bags),
         )
 
     def enter(self, record: Record) -> None:
@@ -78,6 +84,7 @@ class Books:
         a new segment name the sums that the records add up to (P7)."""
         body = record.body
         if isinstance(body, DepositOpened):
+            self._check_bag(record, body)
             self.open[Seq(record.seq)] = record
             self.last_gross[body.compartment] = body.before.gross_g
         elif isinstance(body, Deposit):
@@ -96,6 +103,7 @@ class Books:
             self._carry(record, body)
         elif isinstance(body, LedgerOpened):
             self.totals, self.since = _by_key(body.totals), _by_key(body.since)
+            self.bags = dict(body.bags)
             self.source = "records" if body.previous is None else "earlier"
         elif isinstance(body, TotalsTaken):
             self._take(record, body)
@@ -113,10 +121,7 @@ class Books:
         elif isinstance(body, MassChange):
             self.last_gross[body.compartment] = body.gross.gross_g
         elif isinstance(body, Collection):
-            where = body.compartment
-            self.since = {key: one for key, one in self.since.items() if key[0] != where}
-            if body.gross_g is not None:
-                self.last_gross[where] = body.gross_g
+            self._change_bag(body)
         elif isinstance(body, TotalsTaken):
             self._replace(body)
 
@@ -143,6 +148,14 @@ class Books:
         self.totals, self.since = _by_key(taken.totals), _by_key(taken.since)
         self.last_gross |= taken.gross
         self.source = "cloud"
+
+    def _check_bag(self, record: Record, opened: DepositOpened) -> None:
+        """A deposit names the bag it falls into (P7)."""
+        hung = self.bags.get(opened.compartment)
+        if hung is not None and opened.bag != hung.code:
+            raise LedgerMisuseError(
+                f"record {record.seq}: a deposit into bag {opened.bag}, but {hung.code} hangs there"
+            )
 
     def _close(self, record: Record, deposit: Deposit) -> None:
         opened = self.open.pop(Seq(deposit.opened_seq), None)
@@ -185,7 +198,15 @@ class Books:
         removed = collection.removed_g
         if collection.difference_g != (None if removed is None else removed - found[1]):
             raise LedgerMisuseError(f"record {record.seq}: not the difference of its two masses")
+        wrong = wrong_masses(collection, self.bags)
+        if wrong is not None:
+            raise LedgerMisuseError(f"record {record.seq}: {wrong}")
+        self._change_bag(collection)
+
+    def _change_bag(self, collection: Collection) -> None:
+        where = collection.compartment
         self.since = {key: one for key, one in self.since.items() if key[0] != where}
+        self.bags[where] = Bag(collection.bag_in, collection.tare_in_g)
         if collection.gross_g is not None:
             self.last_gross[where] = collection.gross_g
 
@@ -220,6 +241,8 @@ class Books:
             raise LedgerMisuseError(
                 f"record {record.seq}: the totals carried over are said to come from elsewhere"
             )
+        if said.bags != self.bags:
+            raise LedgerMisuseError(f"record {record.seq}: other bags are carried over than hang")
 
 
 def _add(totals: dict[TotalsKey, Totals], deposit: Deposit) -> None:

@@ -91,6 +91,7 @@ def _read(connection: sqlite3.Connection, path: Path, chain: Chain, books: Books
         if not tail and isinstance(record.body, SegmentOpened):
             begun = Books.begin(record.body, {})
             books.totals, books.since, books.source = begun.totals, begun.since, begun.source
+            books.bags = begun.bags
         try:
             books.enter(record)
         except LedgerMisuseError as error:

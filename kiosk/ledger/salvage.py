@@ -109,7 +109,7 @@ def _enter(books: Books, record: Record) -> None:
     if isinstance(record.body, SegmentOpened):
         # What the head of a segment says is signed, and right whatever was lost before it.
         begun = Books.begin(record.body, books.last_gross)
-        books.totals, books.since = begun.totals, begun.since
+        books.totals, books.since, books.bags = begun.totals, begun.since, begun.bags
         return
     try:
         books.enter(record)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import cloud, logs, records
 from kiosk.ledger import boot, folders, marks, segment
+from kiosk.ledger.bags import bag_in
 from kiosk.ledger.begin import open_or_begin
 from kiosk.ledger.books import Books, sorted_totals
 from kiosk.ledger.chain import Chain
@@ -29,7 +30,7 @@ from kiosk.ledger.locks import lock_folder
 from kiosk.ledger.reader import LedgerReader
 from kiosk.ledger.reserve import RESERVE_BYTES, Reserve
 from kiosk.ledger.upkeep import Tended, Upkeep
-from kiosk.records import GENESIS, LedgerOpened, Record, Totals, TotalsSource
+from kiosk.records import GENESIS, Bag, LedgerOpened, Record, Totals, TotalsSource
 from kiosk.units import Seq
 from kiosk.wire import SignedRecord
 
@@ -148,6 +149,10 @@ class Ledger:
     def last_gross(self) -> dict[str, int]:
         """The last recorded gross of each compartment, in grams (M-28)."""
         return dict(self._current.books.last_gross)
+
+    def bag_in(self, compartment: str) -> Bag:
+        """The bag that hangs in a compartment."""
+        return bag_in(self._current.books.bags, compartment)
 
     @property
     def acked_through(self) -> Seq:

@@ -85,7 +85,7 @@ def _collection(body: records.Collection) -> str:
         weighed = "not weighed"
     else:
         weighed = (
-            f"{weight_text(Grams(body.removed_g))} kg weighed, "
+            f"{weight_text(Grams(body.removed_g))} kg by the machine's own scale, "
             f"{weight_text(Grams(body.difference_g))} kg off, "
             f"{weight_text(Grams(body.tolerance_g))} kg allowed"
         )

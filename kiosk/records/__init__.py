@@ -9,6 +9,7 @@ The body is one of the kinds below, told apart by its ``kind`` field.
 
 from kiosk.records.books import (
     Anchor,
+    Bag,
     Collection,
     LedgerOpened,
     Resent,
@@ -54,6 +55,7 @@ __all__ = [
     "GENESIS",
     "RECORD_TYPE",
     "Anchor",
+    "Bag",
     "Body",
     "Calibration",
     "CheckMass",

@@ -37,7 +37,7 @@ from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
 from kiosk.records import Body, Deposit, decode
 from kiosk.refusal_book import RefusalBook
-from kiosk.service_book import ServiceBook
+from kiosk.service.book import ServiceBook
 from kiosk.stamping import StampMaker
 from kiosk.tokens import SeenTokens
 from kiosk.trust import Trust

@@ -40,7 +40,9 @@ def weighing(gross_g: int) -> Weighing:
     return Weighing(gross_g, 60_000, 1, False, (frame, frame))
 
 
-def opened(number: int, before_g: int = 10_000, compartment: str = "paper") -> DepositOpened:
+def opened(
+    number: int, before_g: int = 10_000, compartment: str = "paper", bag: str = "bag-1"
+) -> DepositOpened:
     """A deposit of cardboard at 0.80 CNY/kg begins."""
     return DepositOpened(
         receipt=f"R-{number}",
@@ -49,7 +51,7 @@ def opened(number: int, before_g: int = 10_000, compartment: str = "paper") -> D
         token=f"{number:032x}",
         compartment=compartment,
         material="cardboard",
-        bag="bag-1",
+        bag=bag,
         price_e4=8000,
         currency="CNY",
         step_minor=1,
@@ -116,7 +118,8 @@ def ledger_in(directory: Path, **options: Any) -> Ledger:
 
 def pay(ledger: Ledger, number: int, net_g: int = 1800) -> int:
     """Record one whole deposit; returns the number of its outcome."""
-    begun = opened(number, ledger.last_gross.get("paper", 10_000))
+    gross_g = ledger.last_gross.get("paper", 10_000)
+    begun = opened(number, gross_g, bag=ledger.bag_in("paper").code)
     (first,) = ledger.append([draft(begun)], STAMP)
     (last,) = ledger.append([draft(outcome(begun, first.seq, net_g))], STAMP)
     return last.seq

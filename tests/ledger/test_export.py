@@ -15,7 +15,7 @@ from kiosk.records import Collection, Piece
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, stored
 
-BY_PIECE = msgspec.structs.replace(opened(4, 12_500), by_piece=True, price_e4=0)
+BY_PIECE = msgspec.structs.replace(opened(4, 12_500, bag="bag-2"), by_piece=True, price_e4=0)
 PIECES = (Piece("6901234567892", 3, 10, 15, 25), Piece("6901234567808", 1, 5, 15, 25))
 
 
@@ -130,5 +130,5 @@ def test_show_prints_pieces_for_what_was_paid_by_the_piece(
     assert "by the piece, before 12.500 kg" in whole
     assert (
         "paper bag bag-1 out, bag-2 in: 3 deposits, 2.500 kg, "
-        "2.520 kg weighed, 0.020 kg off, 0.063 kg allowed" in whole
+        "2.520 kg by the machine's own scale, 0.020 kg off, 0.063 kg allowed" in whole
     )

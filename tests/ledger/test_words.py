@@ -71,7 +71,7 @@ LINES: list[tuple[records.Body, str]] = [
         BAG,
         (
             "paper bag bag-1 out, bag-2 in: 3 deposits, 2.500 kg, "
-            "2.520 kg weighed, 0.020 kg off, 0.063 kg allowed"
+            "2.520 kg by the machine's own scale, 0.020 kg off, 0.063 kg allowed"
         ),
     ),
     (

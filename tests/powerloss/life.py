@@ -110,7 +110,8 @@ class Life:
         token = tokens.check(text, issuers, self.wall, self.floor.floor_ms)
         assert self.seen.accept(token, now_ms)
         self.promise("token", token.id, token.expires_ms)
-        begun = opened(number, self.ledger.last_gross.get("paper", 10_000))
+        gross_g, bag = self.ledger.last_gross.get("paper", 10_000), self.ledger.bag_in("paper")
+        begun = opened(number, gross_g, bag=bag.code)
         first = self.append(begun)
         self.append(outcome(begun, first), records.Anchor(number, utc_text(now_ms)))
         self.floor.note(self.wall)
@@ -133,8 +134,8 @@ class Life:
         self.append(
             Collection(
                 compartment="paper",
-                bag_out="bag-1",
-                bag_in="bag-2",
+                bag_out=self.ledger.bag_in("paper").code,
+                bag_in="paper-2",
                 deposits=sum(one.deposits for one in bag),
                 sum_g=mass_g,
                 removed_g=mass_g,

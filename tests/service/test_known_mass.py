@@ -289,6 +289,7 @@ def test_an_adjustment_is_recorded_with_both_versions(desk: Desk) -> None:
     changed = ParameterChanged("calibration", (ParameterChange(name, "1", "2"),))
     assert told(desk, ParameterChanged) == [changed]
     assert desk.status.event_counter == events + 1
+    desk.until(desk.ready)
     walk(desk, OPENS_PAPER)
     assert stamped(desk)[-1] == 2
     desk.power_cut()
