@@ -12,7 +12,7 @@ from kiosk.envelope import TrustError, key_id, sign, verify
 from kiosk.keys import public_bytes
 from kiosk.ledger.errors import LedgerDamagedError, LedgerMisuseError
 from kiosk.ledger.segment import Signed
-from kiosk.records import RECORD_TYPE, Body, Record, RecordUnreadableError, Resent
+from kiosk.records import RECORD_TYPE, Body, Record, Resent
 from kiosk.wire import SignedRecord
 
 CARRIED_TYPE = "application/vnd.kiosk.carried+json"
@@ -95,9 +95,8 @@ class Pen:
             data = records.encode(record)
             read_back = records.decode(data)
         except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-            raise LedgerMisuseError(f"a {kind} that cannot be written: {error}") from error
-        except RecordUnreadableError as error:
-            raise LedgerMisuseError(f"a {kind} that cannot be read back: {error}") from error
+            # An unreadable record is a ValueError too.
+            raise LedgerMisuseError(f"a {kind} that cannot be kept: {error}") from error
         if read_back != record:
             raise LedgerMisuseError(f"a {kind} that reads back differently")
         most = RESENT_BYTES_MAX if isinstance(draft.body, Resent) else RECORD_BYTES_MAX
