@@ -16,6 +16,8 @@ from kiosk.records import (
     Resent,
     SegmentOpened,
     SoftwareStarted,
+    Totals,
+    TotalsTaken,
 )
 from tests.ledger.samples import held, opened, outcome
 
@@ -94,6 +96,18 @@ LINES: list[tuple[records.Body, str]] = [
         "record 3 of ledger 0123ab",
     ),
     (SegmentOpened("segment-1.db", ()), "after segment-1.db"),
+    (
+        TotalsTaken(
+            statement=b"",
+            totals=(
+                Totals("paper", "cardboard", "CNY", 3, 2_500, 200),
+                Totals("metal", "cans", "CNY", 4, 100, 10),
+            ),
+            since=(),
+            gross={},
+        ),
+        "7 deposits, as the cloud reckons",
+    ),
     (SoftwareStarted("0.1.0", 2), "version 0.1.0, 2 deposits found open"),
     (Anchor(61_000, "2026-11-23T07:51:00Z"), "monotonic 61000 ms is 2026-11-23T07:51:00Z"),
     (
