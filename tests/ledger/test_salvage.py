@@ -149,6 +149,47 @@ def test_one_torn_record_costs_only_itself(tmp_path: Path) -> None:
     assert f"{head - 1} whole records, 1 lost" in report.aside[0]
 
 
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, dict[str, object]]]:
+    """What salvage told a technician."""
+    found = [one for one in caplog.records if one.name == "kiosk.ledger.salvage"]
+    return [(one.getMessage(), one.__dict__["kiosk_fields"]) for one in found]
+
+
+def test_an_outcome_alone_counts_and_a_technician_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other half is lost: what was paid was paid."""
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    pay(ledger, 2, 700)
+    ledger.close()
+    path, torn = live(tmp_path), stored(tmp_path)[1]
+    path.write_bytes(path.read_bytes().replace(torn.data, torn.data.replace(b"R-1", b"R-7")))
+    new = ledger_in(tmp_path)
+    new.close()
+    assert new.totals == ledger.totals
+    assert [one.seq for one in resent(tmp_path)] == [3, 4, 5]
+    why = "record 3: an outcome for record 2, which is no open deposit"
+    assert said(caplog) == [("salvaged_alone", {"seq": 3, "why": why})]
+
+
+def test_a_segment_that_is_no_database_costs_itself_and_a_technician_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(3):
+        pay(ledger, number)
+    ledger.disown(WHY)
+    ledger.close()
+    second = folders.segments(live(tmp_path).parent)[1][1]
+    second.write_bytes(b"not a database" * 100)
+    ledger_in(tmp_path).close()
+    assert [one.seq for one in resent(tmp_path)] == [2, 3, 8, 9]
+    ((event, fields),) = said(caplog)
+    assert (event, fields["segment"]) == ("salvage_stopped", "segment-0000000004.db")
+    assert "the file is damaged" in str(fields["why"])
+
+
 def test_what_another_key_signed_is_not_ours(tmp_path: Path) -> None:
     disowned(tmp_path)
     new = Ledger.open(tmp_path, Ed25519PrivateKey.generate(), BOARD, STAMP)

@@ -11,7 +11,7 @@ from pytest_mock import MockerFixture
 from kiosk import cloud
 from kiosk.clock import ClockQuality
 from kiosk.keys import public_bytes
-from kiosk.ledger import Ledger, Stamp
+from kiosk.ledger import Ledger, LedgerError, MarkRefusedError, Stamp
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.folders import current, segments
 from kiosk.ledger.upkeep import time_of
@@ -184,6 +184,9 @@ def test_an_acknowledgement_is_implied_by_what_was_pruned(ledger: Ledger, tmp_pa
     for seq in (1, 5, 9):
         ledger.keep_mark(b"", cloud.Mark("k", ledger.id, seq, "00" * 32, 0))
     assert ledger.acked_through == 9
+    # Number 10 is left, so it can.
+    with pytest.raises(MarkRefusedError, match="another record 10"):
+        ledger.keep_mark(b"", cloud.Mark("k", ledger.id, 10, "00" * 32, 0))
     ledger.close()
     folder = current(tmp_path)
     assert folder is not None
@@ -193,12 +196,16 @@ def test_an_acknowledgement_is_implied_by_what_was_pruned(ledger: Ledger, tmp_pa
     again.close()
 
 
-def test_a_reader_passes_over_what_is_pruned_beneath_it(ledger: Ledger) -> None:
+def test_a_reader_passes_over_what_is_pruned_beneath_it(ledger: Ledger, tmp_path: Path) -> None:
     reader = ledger.reader()
     assert [one.seq for one in reader.after(0, 2, 1 << 20)] == [1, 2]
     acknowledge(ledger, ledger.head_seq)
     ledger.tend(at(28))
     assert [one.seq for one in reader.after(2, 2, 1 << 20)] == [10]
+    with pytest.raises(LedgerError) as caught:
+        reader.one(2)
+    assert str(caught.value) == f"{current(tmp_path)}: there is no record 2"
+    assert reader.one(10).seq == 10
     reader.close()
 
 
@@ -213,6 +220,27 @@ def test_a_reader_that_listed_a_segment_just_pruned_looks_again(
     reader = ledger.reader()
     assert [one.seq for one in reader.after(0, 2, 1 << 20)] == [4, 5]
     reader.close()
+
+
+def test_what_was_pruned_stands_in_the_log(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    acknowledge(ledger, 6)
+    assert len(ledger.tend(at(28)).pruned) == 2
+    (said,) = [one for one in caplog.records if one.name == "kiosk.ledger.store"]
+    assert said.getMessage() == "ledger_pruned"
+    assert said.__dict__["kiosk_fields"] == {"segments": 2, "through": 6}
+
+
+def test_a_folder_that_cannot_be_looked_at_is_told_and_sales_go_on(
+    ledger: Ledger, tmp_path: Path, mocker: MockerFixture
+) -> None:
+    folder = current(tmp_path)
+    mocker.patch("kiosk.ledger.folders.segments", side_effect=OSError(5, "Input/output error"))
+    assert ledger.tend(at(1)).problems == (f"{folder}: Input/output error",)
+    mocker.stopall()
+    pay(ledger, 9)
 
 
 def test_pruning_takes_what_stands_beside_too_and_what_a_cut_left(

@@ -1,18 +1,21 @@
 """A verifier finds every change: in a byte, in the order, in the sums, in the file."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pytest_mock import MockerFixture
 
 from kiosk import records
 from kiosk.envelope import key_id, sign
 from kiosk.keys import public_bytes
-from kiosk.ledger import LedgerError
+from kiosk.ledger import LedgerError, segment
 from kiosk.ledger.drafts import Draft, Pen
+from kiosk.ledger.errors import LedgerDamagedError
 from kiosk.ledger.folders import current, segments
 from kiosk.ledger.verify import Report, deposit_row, owner_in, verify, verify_stream
 from kiosk.records import GENESIS, RECORD_TYPE, LedgerOpened, SegmentOpened, Totals
@@ -216,23 +219,46 @@ REMAIN = "DROP TRIGGER records_remain"
 @pytest.mark.parametrize(
     ("statements", "words"),
     [
-        ((STAY,), "tables or triggers are not as they were made"),
+        ((STAY,), "{path}: its tables or triggers are not as they were made"),
         ((STAY, "UPDATE records SET hash = replace(hash, '0', '1')"), "is not what its hash says"),
         ((STAY, "UPDATE records SET seq = 9 WHERE seq = 3"), "record 9 follows 2"),
         ((REMAIN, "DELETE FROM records WHERE seq = 2"), "record 3 follows 1"),
-        ((REMAIN, "DELETE FROM records WHERE seq = 1"), "begins with record 2"),
-        (("DELETE FROM kept WHERE name = 'whose'",), "does not say 'whose'"),
+        ((REMAIN, "DELETE FROM records WHERE seq = 1"), "{path.name}: begins with record 2"),
+        (("DELETE FROM kept WHERE name = 'whose'",), "{path}: does not say 'whose'"),
+        (("DELETE FROM kept WHERE name = 'carried'",), "{path}: does not say 'carried'"),
         (("UPDATE kept SET data = x'00' WHERE name = 'whose'",), "cannot be believed"),
         (("UPDATE kept SET data = x'00' WHERE name = 'carried'",), "the weights carried over"),
-        (("PRAGMA user_version = 7",), "schema version 7"),
-        (("CREATE TABLE more(x)",), "not as they were made"),
+        (("PRAGMA user_version = 7",), "{path}: schema version 7"),
+        (("CREATE TABLE more(x)",), "{path}: its tables or triggers are not as they were made"),
     ],
 )
 def test_a_database_tool_leaves_traces(
     sound: list[SignedRecord], tmp_path: Path, statements: tuple[str, ...], words: str
 ) -> None:
     assert len(sound) == 3
-    assert words in " ".join(tampered(tmp_path, *statements).problems)
+    folder = current(tmp_path)
+    assert folder is not None
+    told = words.format(path=segments(folder)[-1][1])
+    assert told in " ".join(tampered(tmp_path, *statements).problems)
+
+
+def test_what_stands_before_an_unreadable_place_is_looked_at(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    ledger = ledger_in(tmp_path)
+    pay(ledger, 1)
+    path = ledger._current.path
+    ledger.close()
+    rows_after = segment.rows_after
+
+    def until_damage(*given: Any) -> Iterator[segment.Row]:
+        yield from list(rows_after(*given))[:2]
+        raise LedgerDamagedError(f"{path}: record 3 holds no bytes")
+
+    mocker.patch("kiosk.ledger.segment.rows_after", side_effect=until_damage)
+    report = verify(tmp_path)
+    assert report.problems == (f"{path}: record 3 holds no bytes",)
+    assert (report.records, report.open) == (2, (2,))
 
 
 def test_a_missing_segment_is_detected(tmp_path: Path) -> None:
@@ -249,13 +275,20 @@ def test_a_missing_segment_is_detected(tmp_path: Path) -> None:
     assert "follows" in problems and "the totals carried over" in problems
 
 
-def test_verifying_changes_nothing(sound: list[SignedRecord], tmp_path: Path) -> None:
+def test_verifying_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(3):
+        pay(ledger, number)
+    ledger.close()
     folder = current(tmp_path)
     assert folder is not None
-    path = segments(folder)[0][1]
-    before = path.read_bytes()
+    in_use = segments(folder)[-1][1].name
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert verify(tmp_path).ok
-    assert path.read_bytes() == before
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    # A reader of the one in use is one among others, so it may leave what they share.
+    shared = {f"{in_use}-shm": after.get(f"{in_use}-shm"), f"{in_use}-wal": b""}
+    assert after == before | {name: data for name, data in shared.items() if name in after}
     again = ledger_in(tmp_path)
-    assert again.head_seq == len(sound)
+    assert again.head_seq == ledger.head_seq
     again.close()
