@@ -147,7 +147,9 @@ class Bench:
                 return self._done(deed)
             except (ImpossibleError, DemoError) as error:
                 world = self._machine.call(lambda world: world.snapshot())
-                return Said(False, _refusal(deed, world), _sentence(str(error)))
+                why = _refusal(deed, world)
+                cure = f" {SHUT[1]}" if why == SHUT[0] else ""
+                return Said(False, why, _sentence(str(error)) + cure)
 
     def _done(self, deed: Deed) -> Said:
         if isinstance(deed, Put | Take):
@@ -228,6 +230,10 @@ class Bench:
         return Said(True, f"扫了{bottle.zh}并投入", f"{bottle.en}: scanned and put in.")
 
 
+SHUT = ("门没有打开，先在触摸屏上选它", "Choose it on the touchscreen first.")
+"""Why nothing goes into a closed bin, and what opens it: a new visitor tries the bin first."""
+
+
 def _said(first: bool, zh: tuple[str, str], en: tuple[str, str]) -> Said:
     return Said(True, zh[not first], en[not first])
 
@@ -246,14 +252,14 @@ def _refusal(deed: Deed, world: WorldState) -> str:
             return f"重量要在 1 到 {GRAMS_MAX} 克之间"
         if place.door_position >= OPEN_ENOUGH and isinstance(deed, Take):
             return f"箱里只有 {place.grams_in_bin} 克"
-        return "门没有打开"
+        return SHUT[0]
     if isinstance(deed, Plug):
         return "没有这个设备"
     seen = world.powered and world.scanner_plugged
     if isinstance(deed, ScanBottle):
         if named(deed.ean) is None:
             return "没有这种瓶子"
-        return "门没有打开" if seen else "扫码器断开了，看不到码"
+        return SHUT[0] if seen else "扫码器断开了，看不到码"
     if isinstance(deed, Show):
         return "还没有用过的码，请先出示新的" if seen else "扫码器断开了，看不到码"
     return "机器不能执行"

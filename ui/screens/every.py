@@ -46,6 +46,8 @@ SETTERS: Mapping[type, Setter] = MappingProxyType(
 )
 DRAWN = (views.Phone,)
 """A keypad is drawn the same in every type: its keys are large, and pages would tear it apart."""
+HUGE = (views.StillThere,)
+"""One huge button is large type already: it is drawn in every type in which its words fit."""
 
 
 def compose(view: views.View, kit: Kit, words: Words, moment: Moment) -> Scene:
@@ -55,7 +57,7 @@ def compose(view: views.View, kit: Kit, words: Words, moment: Moment) -> Scene:
     if moment.ease is not None:
         ease.ease(sheet, view, moment.ease)
         return sheet.scene()
-    if not sheet.large or isinstance(view.screen, DRAWN):
+    if not sheet.large or isinstance(view.screen, DRAWN + HUGE):
         SETTERS[type(view.screen)](sheet, view, view.screen)
         if not sheet.cut or isinstance(view.screen, DRAWN):
             return sheet.scene()

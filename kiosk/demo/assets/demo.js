@@ -4,6 +4,7 @@
 // ---- the bench ----
 
 const bins = {};
+const ONE_COLUMN = matchMedia("(max-width: 760px) and (min-height: 600px)");
 
 function makeBin(id) {
   const bin = $("bin").content.firstElementChild.cloneNode(true);
@@ -95,6 +96,8 @@ function tellDoor(bin, id, { door_position: position, motor }) {
   if (bin.dataset.door === state) return;
   const first = !bin.dataset.door;
   bin.dataset.door = state;
+  // On a phone the bins are below the glass: the one whose door opens comes into view.
+  if (state === "open" && ONE_COLUMN.matches) bin.scrollIntoView({ block: "nearest" });
   if (!first) announce("doors-told", `${(MATERIALS[id] || [id]).join(" ")}: ${DOORS[state]}`);
 }
 
@@ -146,7 +149,7 @@ function showState(state) {
   showSwitch("switch-power", state.powered, ["拉闸断电", "Cut the power"], ["恢复供电", "Restore power"]);
   $("eye").classList.toggle("out", !(state.powered && state.world.scanner_plugged));
   showWire(state);
-  showBadge("badge-power", state.powered ? "" : "bad", state.powered ? "通 on" : "断 off");
+  showBadge("badge-power", state.powered ? "" : "bad", state.powered ? "有电 on" : "断电 off");
   showBadge("badge-network", state.network ? "" : "bad", state.network ? "在线 online" : "离线 offline");
   showCloud(state);
   $("processes").replaceChildren(...Object.entries(PROCESSES).map(([name, label]) => {
@@ -309,7 +312,7 @@ function depositRow(one) {
   if (one.outcome === "HELD") {
     const note = document.createElement("span");
     note.className = "note";
-    bilingual(note, "已保存，钱没丢；核对后付款", "Kept: nothing is lost, it is checked and then paid");
+    bilingual(note, "已保存，钱没丢；核对后结算", "Kept: nothing is lost; it is checked, then settled");
     row.append(note);
   }
   return row;

@@ -16,7 +16,7 @@ const PRESETS = {
 const FULL_G = { paper: 40000, plastic: 12000, metal: 20000, textiles: 30000 };
 /** What the buttons of the touchscreen say (ui/locale; a test holds the two together). */
 const CHOICES = {
-  start: ["开始投放", "Start"], donate: ["不留名捐赠", "Donate, no name"], cancel: ["取消", "Cancel"],
+  start: ["开始投放", "Start"], donate: ["不留名捐赠", "Just donate"], cancel: ["取消", "Cancel"],
   done: ["放好了", "Done"], more_time: ["再等等", "More time"],
   another: ["再投一次", "Another"], finish: ["完成", "Finish"],
   phone: ["手机号", "Phone number"], erase: ["删除", "Erase"], confirm: ["确定", "OK"],
@@ -24,8 +24,8 @@ const CHOICES = {
   "report:dropped": ["有东西掉进去了", "I dropped something"],
   "report:help": ["请派人来", "Please send someone"],
   dispute: ["这个结果不对", "This result is wrong"], about: ["关于本机", "About this machine"],
-  "ease:open": ["更方便", "Easier"], "ease:close": ["返回", "Back"], "ease:large": ["大字", "Large"],
-  "ease:contrast": ["高对比", "Vivid"], "ease:low": ["低位", "Low"], "ease:voice": ["语音", "Voice"],
+  "ease:open": ["大字版", "Easier"], "ease:close": ["返回", "Back"], "ease:large": ["大字", "Large"],
+  "ease:contrast": ["醒目", "Bright"], "ease:low": ["放低", "Low"], "ease:voice": ["语音", "Voice"],
   "ease:softer": ["小声", "Softer"], "ease:louder": ["大声", "Louder"], "ease:repeat": ["再说一遍", "Repeat"],
   "language:zh": ["中文", ""], "language:en": ["English", ""],
 };
@@ -33,7 +33,7 @@ const BACK = { cancel: ["返回", "Back"] };
 /** Where one question calls a choice otherwise. */
 const CHOICES_OF = {
   still_there: { more_time: ["我还在，继续", "I am here"] },
-  confirm_phone: { cancel: ["改号码", "Change"], confirm: ["同意并继续", "Agree, go on"] },
+  confirm_phone: { cancel: ["改号码", "Change"], confirm: ["同意并继续", "I agree"] },
   filed: BACK, about: BACK,
 };
 const SCREENS = {
