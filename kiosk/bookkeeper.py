@@ -5,6 +5,17 @@ from collections.abc import Mapping
 from kiosk.clock import utc_text
 from kiosk.documents import Adjudication
 from kiosk.earlier import EarlierDeposits
+from kiosk.events import (
+    DoorFailed,
+    DoorReported,
+    DoorReversed,
+    Event,
+    LabelScanned,
+    ScaleLost,
+    ScaleReady,
+    Touched,
+    WeightRead,
+)
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, LEDGER_OLD_DAMAGED, Fault
 from kiosk.ledger import Draft, LedgerError
@@ -12,6 +23,21 @@ from kiosk.parts import Parts
 from kiosk.receipts import make, receipt_of
 from kiosk.records import Anchor, Body, Correction, Deposit, decode
 from kiosk.units import CompartmentId, Millis, Seq
+
+
+def cause_of(event: Event) -> str:
+    """What led to a record, in a word (OCPP triggerReason)."""
+    match event:
+        case Touched():
+            return "touch"
+        case LabelScanned():
+            return "scan"
+        case WeightRead() | ScaleLost() | ScaleReady():
+            return "scale"
+        case DoorReported() | DoorReversed() | DoorFailed():
+            return "door"
+        case _:
+            return "cloud"
 
 
 class Bookkeeper:

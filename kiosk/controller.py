@@ -11,21 +11,17 @@ from dataclasses import dataclass, replace
 from kiosk import views as v
 from kiosk import wire
 from kiosk.about import about_of
-from kiosk.bookkeeper import Bookkeeper
+from kiosk.bookkeeper import Bookkeeper, cause_of
 from kiosk.climate import Climate
 from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.equipment import Equipment, EquipmentEvent
 from kiosk.events import (
     CloudRefused,
-    DoorFailed,
     DoorReported,
-    DoorReversed,
     Event,
     LabelScanned,
     LedgerDisowned,
-    ScaleLost,
-    ScaleReady,
     ScreenAttached,
     ScreenDetached,
     ServiceAsked,
@@ -39,9 +35,9 @@ from kiosk.events import (
 )
 from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
-from kiosk.faults import DISK_FULL, DOOR_BLOCKED, MASS_STEP
+from kiosk.faults import DISK_FULL, DOOR_BLOCKED
 from kiosk.helpdesk import HelpDesk
-from kiosk.machine import Bin, Machine, States
+from kiosk.machine import Machine, States
 from kiosk.operator_link import OperatorEvent
 from kiosk.parts import Parts
 from kiosk.ports import Doors
@@ -144,7 +140,7 @@ class Controller:
         inputs = self._inputs(event)
         if repeats and not inputs:
             return
-        cause = _cause(event)
+        cause = cause_of(event)
         for given in inputs:
             self._step(given, cause, now_ms)
         deadline = deadline_of(self._state, self._parts.settings.timing)
@@ -242,25 +238,20 @@ class Controller:
             return replace(face, idle=v.OutOfService("maintenance", face.contact))
         return face
 
-    def _facts(
-        self,
-        states: States,
-        face: Face,
-        now_ms: Millis,
-        tickets: Mapping[v.FiledAbout, str],
-        fresh_id: str,
-    ) -> i.Facts:
+    def _look(
+        self, now_ms: Millis, tickets: Mapping[v.FiledAbout, str], fresh_id: str
+    ) -> tuple[Face, i.Facts]:
+        states = self._machine.states(self._faults)
+        face = self._face(states)
         told = (now_ms, tickets, self._books.earlier.notices, fresh_id)
-        return facts_of(self._parts, self._machine, self._faults, states, face, *told)
+        return face, facts_of(self._parts, self._machine, self._faults, states, face, *told)
 
     # ---- step and records ----
 
     def _step(self, given: i.Input, cause: str, now_ms: Millis) -> None:
         """One step of the visit; its records are durable before anything shows or moves."""
         tickets = self._helpdesk.recent(now_ms)
-        states = self._machine.states(self._faults)
-        fresh_id = self._parts.fresh_id()
-        facts = self._facts(states, self._face(states), now_ms, tickets, fresh_id)
+        _, facts = self._look(now_ms, tickets, self._parts.fresh_id())
         taken = step(self._state, given, facts)
         session = session_of(taken.state) or session_of(self._state)
         self._books.write(cause, session, taken.records)
@@ -301,8 +292,8 @@ class Controller:
         self._helpdesk.tend(now_ms)
         for one in self._machine.bins.values():
             self._unfinished.look(one, now_ms)
-            if not one.compared and not self._service.busy:
-                self._compare(one)
+        if not self._service.busy:
+            self._equipment.compare(self._parts.ledger.last_gross, busy_compartment(self._state))
         self._service.look(now_ms)
         self._climate.look(now_ms)
         self._refusal.look(now_ms)
@@ -326,8 +317,7 @@ class Controller:
 
     def _next_ms(self, now_ms: Millis) -> Millis:
         """When the next frame is looked at whatever it says (docs/decisions/0070)."""
-        watched = self._service.busy or self._display.live_pending
-        if watched or not self._unfinished.settled:
+        if self._service.busy or not self._unfinished.settled:
             return now_ms
         return Millis(now_ms + self.wait_ms())
 
@@ -343,23 +333,13 @@ class Controller:
     def _status(self) -> wire.Status:
         return status_of(self._parts, self._machine, self._faults, self._state, self._screens > 0)
 
-    def _compare(self, one: Bin) -> None:
-        """Hold the gross against the last recorded one, unless a deposit is under way (M-28)."""
-        if busy_compartment(self._state) == one.id:
-            return
-        wrong = one.compare(self._parts.ledger.last_gross.get(one.id))
-        if wrong is not None:
-            self._books.raise_fault(MASS_STEP, one.id, wrong)
-
     def _show(self, now_ms: Millis) -> None:
         timing = self._parts.settings.timing
-        states = self._machine.states(self._faults)
-        face = self._face(states)
+        face, facts = self._look(now_ms, {}, "")
         if warned(self._state, timing, now_ms):
             face = replace(face, warned=True)
         if isinstance(self._state, s.Informing):
             face = replace(face, about=about_of(self._parts))
-        facts = self._facts(states, face, now_ms, {}, "")
         until = countdown(self._state, timing, now_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),
@@ -370,18 +350,3 @@ class Controller:
             now_ms=now_ms,
             entry=entry_of(self._state),
         )
-
-
-def _cause(event: Event) -> str:
-    """What led to a record, in a word (OCPP triggerReason)."""
-    match event:
-        case Touched():
-            return "touch"
-        case LabelScanned():
-            return "scan"
-        case WeightRead() | ScaleLost() | ScaleReady():
-            return "scale"
-        case DoorReported() | DoorReversed() | DoorFailed():
-            return "door"
-        case _:
-            return "cloud"
