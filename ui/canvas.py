@@ -17,13 +17,16 @@ from ui.scene import Scene
 
 
 class Canvas:
-    """The whole picture: RGBA, the size of the panel."""
+    """The whole picture, the size of the panel: RGBX, whose fourth byte is room and always 255.
+
+    In RGBA each pixel under a mask costs a division for an opacity that a panel does not have.
+    """
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.bounds = Rect(0, 0, kit.panel.width, kit.panel.height)
         # No colour: the first drawing covers all of it.
-        self.image = Image.new("RGBA", (self.bounds.w, self.bounds.h), None)
+        self.image = Image.new("RGBX", (self.bounds.w, self.bounds.h), None)
 
     def dress(self, kit: Kit) -> None:
         """Draw in another theme from now on."""
@@ -36,7 +39,7 @@ class Canvas:
             if area == self.bounds:
                 self._paint(self.image, scene, reach, area)
                 continue
-            patch = Image.new("RGBA", (area.w, area.h), None)
+            patch = Image.new("RGBX", (area.w, area.h), None)
             self._paint(patch, scene, reach, area)
             self.image.paste(patch, (area.x, area.y))
 

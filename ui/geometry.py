@@ -50,10 +50,21 @@ class Rect(NamedTuple):
         return Rect(x, y, max(0, w), max(0, h))
 
     def overlaps(self, other: "Rect") -> bool:
-        return self.clipped(other).area > 0
+        x, y, w, h = self
+        there_x, there_y, there_w, there_h = other
+        return max(x, there_x) < min(x + w, there_x + there_w) and max(y, there_y) < min(
+            y + h, there_y + there_h
+        )  # asked for every part of every drawing: no rectangle is made for the answer
 
     def contains(self, other: "Rect") -> bool:
-        return self.union(other) == self
+        x, y, w, h = self
+        there_x, there_y, there_w, there_h = other
+        return (
+            x <= there_x
+            and y <= there_y
+            and there_x + there_w <= x + w
+            and there_y + there_h <= y + h
+        )
 
     def holds(self, x: int, y: int) -> bool:
         return self.x <= x < self.right and self.y <= y < self.bottom

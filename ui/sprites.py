@@ -93,7 +93,7 @@ class Sprites:
             lead = (self.fonts.line_px(size) - self.fonts.em_px(size)) // 2
             cell = self.fonts.width(char, size, weight)
             box = (pad, pad + lead, pad + cell, pad + lead + self.fonts.em_px(size))
-            done = Image.new("RGBA", (cell, self.fonts.em_px(size)), (*ground, 255))
+            done = Image.new("RGBX", (cell, self.fonts.em_px(size)), (*ground, 255))
             done.paste((*ink, 255), (0, 0, *done.size), mask.crop(box))
             return done
 

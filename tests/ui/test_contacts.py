@@ -203,7 +203,7 @@ def test_the_finger_that_wakes_the_panel_presses_nothing(tmp_path: Path, fake: F
     surface.tick(130_300)
     assert lit.read_text() == "4"
     # A new picture wakes it too: somebody showed a code to the scanner.
-    surface.show(Image.new("RGBA", (800, 480)), (Rect(0, 0, 10, 10),))
+    surface.show(Image.new("RGBX", (800, 480)), (Rect(0, 0, 10, 10),))
     assert lit.read_text() == "0"
     surface.close()
     fake.close()

@@ -34,7 +34,7 @@ def test_thirty_two_bits_are_pasted_straight_into_memory(
     assert panel.mapped and panel.mode.order == "BGRA"
     assert (panel.mode.name, panel.mode.pitch) == ("vc4drmfb", 160 + padding)
     # The picture comes with blue first already: the theme was swapped.
-    panel.write(Image.new("RGBA", (5, 4), (1, 2, 3, 255)), Rect(7, 8, 5, 4))
+    panel.write(Image.new("RGBX", (5, 4), (1, 2, 3, 255)), Rect(7, 8, 5, 4))
     assert fake.pixel(7, 8) == fake.pixel(11, 11) == bytes((1, 2, 3, 255))
     assert fake.pixel(6, 8) == fake.pixel(12, 8) == fake.pixel(7, 7) == b"\x55" * 4
     panel.close()
@@ -44,7 +44,7 @@ def test_rows_are_copied_where_the_memory_cannot_be_mapped_as_an_image(tmp_path:
     fake = FakeFramebuffer(tmp_path / "fb", 40, 30, padding=2)
     panel = Framebuffer(fake.path, fake.ioctl)
     assert not panel.mapped
-    panel.write(Image.new("RGBA", (5, 4), (1, 2, 3, 255)), Rect(35, 26, 5, 4))
+    panel.write(Image.new("RGBX", (5, 4), (1, 2, 3, 255)), Rect(35, 26, 5, 4))
     assert fake.pixel(35, 26) == fake.pixel(39, 29) == bytes((1, 2, 3, 255))
     assert fake.pixel(34, 26) == b"\x55" * 4
     panel.close()
@@ -65,7 +65,7 @@ def test_sixteen_bits_are_converted(tmp_path: Path) -> None:
     panel = Framebuffer(fake.path, fake.ioctl)
     assert (panel.mode.order, panel.mapped) == ("RGBA", False)
     for colour, word in ((RED, 0xC800), (GREEN, 0x0640), (BLUE, 0x0019)):
-        panel.write(Image.new("RGBA", (2, 2), colour), Rect(10, 20, 2, 2))
+        panel.write(Image.new("RGBX", (2, 2), colour), Rect(10, 20, 2, 2))
         assert fake.pixel(11, 21) == word.to_bytes(2, "little")
     panel.close()
 
@@ -108,7 +108,7 @@ def test_a_swapped_theme_is_the_same_picture_with_blue_first() -> None:
     straight = picture(kit_for(panel), view)
     swapped = picture(kit_for(panel, DAY.swapped()), view)
     red, green, blue, alpha = swapped.split()
-    turned = Image.merge("RGBA", (blue, green, red, alpha))
+    turned = Image.merge("RGBX", (blue, green, red, alpha))
     # Blended edges round each channel by itself: they are equal too.
     assert turned.tobytes() == straight.tobytes()
 

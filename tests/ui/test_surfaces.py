@@ -87,7 +87,7 @@ def test_a_touch_that_is_none_is_refused(body: bytes) -> None:
 
 
 def test_a_rectangle_is_its_place_and_a_png() -> None:
-    image = Image.new("RGBA", (40, 30), (1, 2, 3, 255))
+    image = Image.new("RGBX", (40, 30), (1, 2, 3, 255))
     message = wire.rectangle(image, Rect(5, 6, 7, 8))
     (length,) = struct.unpack(">I", message[:4])
     assert length == len(message) - 4 and message[4:5] == b"R"
@@ -189,7 +189,7 @@ def test_nonsense_ends_the_connection(tmp_path: Path) -> None:
 def test_a_page_that_does_not_read_never_stops_the_drawing(tmp_path: Path) -> None:
     page, surface = connected(tmp_path)
     surface.wants_all()
-    noise = Image.effect_noise((64, 64), 100).convert("RGBA")
+    noise = Image.effect_noise((64, 64), 100).convert("RGB").convert("RGBX")
     for _ in range(3000):
         surface.show(noise, (Rect(0, 0, 64, 64),))
     assert surface.wants_write()

@@ -31,7 +31,7 @@ def test_a_finger_lands_where_it_sees_the_pixel(degrees: Degrees, x: int, y: int
 
 @pytest.mark.parametrize("degrees", DEGREES[1:])
 def test_damage_after_damage_is_the_whole_picture_turned(degrees: Degrees) -> None:
-    picture = Image.effect_noise((W, H), 90).convert("RGBA")
+    picture = Image.effect_noise((W, H), 90).convert("RGB").convert("RGBX")
     device = MemorySurface(*Turn(W, H, degrees).device_size)
     surface = TurnedSurface(device, Turn(W, H, degrees))
     for rect in (Rect(0, 0, 13, H), Rect(13, 0, W - 13, 7), Rect(13, 7, W - 13, H - 7)):

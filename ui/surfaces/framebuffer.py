@@ -48,7 +48,7 @@ class Mode(Struct, frozen=True):
     depth: int
     """Bits a pixel: 16 or 32."""
     order: ByteOrder
-    """Which colour comes first in memory; RGB565 converts, so that the canvas is RGBA."""
+    """Which colour comes first in memory; RGB565 converts, so red comes first."""
     start: int
     """Byte of the first pixel that is shown."""
 
@@ -109,7 +109,7 @@ class Framebuffer:
         return self._image is not None
 
     def write(self, patch: Image.Image, place: Rect) -> None:
-        """Put a finished rectangle (RGBA, in the device's byte order) at ``place``."""
+        """Put a finished rectangle (RGBX, in the device's byte order) at ``place``."""
         if self._image is not None:
             self._image.paste(patch, (place.x, place.y))
         elif self.mode.depth == 32:
@@ -136,7 +136,7 @@ class Framebuffer:
         memory = memoryview(self._memory)[mode.start :]
         size = (mode.width, mode.height)
         # The stub knows only bytes; Pillow takes whatever has a buffer.
-        image = Image.frombuffer("RGBA", size, cast(bytes, memory), "raw", "RGBA", mode.pitch, 1)
+        image = Image.frombuffer("RGBX", size, cast(bytes, memory), "raw", "RGBX", mode.pitch, 1)
         # The flag is not documented: without it the first paste would copy the image.
         image.readonly = 0
         for probe in ((1, 2, 3, 255), (0, 0, 0, 255)):

@@ -18,7 +18,7 @@ class MemorySurface:
     """For tests and for measuring: the shown picture, and a pipe that a finger can write to."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.shown = Image.new("RGBA", (width, height), None)
+        self.shown = Image.new("RGBX", (width, height), None)
         self.flushes: list[tuple[Rect, ...]] = []
         self.places: Places | None = None
         self._read, self._write = os.pipe()

@@ -26,7 +26,7 @@ class Surface(Protocol):
         ...
 
     def show(self, picture: Image.Image, damage: Sequence[Rect]) -> None:
-        """Take the damaged rectangles of the whole picture (RGBA, the panel's size).
+        """Take the damaged rectangles of the whole picture (RGBX, the panel's size).
 
         The picture belongs to the caller: what is needed of it is copied before returning.
         """

@@ -74,7 +74,7 @@ class TurnedSurface:
     def __init__(self, surface: Surface, turn: Turn) -> None:
         self._surface = surface
         self._turn = turn
-        self._picture = Image.new("RGBA", turn.device_size)
+        self._picture = Image.new("RGBX", turn.device_size)
 
     @property
     def byte_order(self) -> ByteOrder:
