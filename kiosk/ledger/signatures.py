@@ -29,8 +29,8 @@ def check_signature(signed: SignedRecord, public: bytes) -> str | None:
 class Signatures:
     """A pool of threads that check signatures; the caller goes on with other checks meanwhile."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, "signatures")
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(os.cpu_count(), "signatures")
 
     def __enter__(self) -> "Signatures":
         return self

@@ -155,7 +155,7 @@ def test_each_record_with_its_own_troubles_in_their_order() -> None:
     hashes[2], hashes[4] = hashes[0], hashes[0]
     for many in (False, True):
         audit = Audit(OWNER)
-        with Signatures(2) as signatures:
+        with Signatures() as signatures:
             audit.take(every, signatures.begin(every, PUBLIC) if many else None, hashes)
         assert audit.problems[0].startswith("record 3: ")
         assert audit.problems[1:] == [

@@ -185,6 +185,8 @@ def test_a_segment_that_is_no_database_costs_itself_and_a_technician_is_told(
     second.write_bytes(b"not a database" * 100)
     ledger_in(tmp_path).close()
     assert [one.seq for one in resent(tmp_path)] == [2, 3, 8, 9]
+    (place,) = folders.aside(tmp_path)
+    assert not [path.name for path in place.iterdir() if path.name.endswith(("-wal", "-shm"))]
     ((event, fields),) = said(caplog)
     assert (event, fields["segment"]) == ("salvage_stopped", "segment-0000000004.db")
     assert "the file is damaged" in str(fields["why"])

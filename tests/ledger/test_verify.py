@@ -1,5 +1,6 @@
 """A verifier finds every change: in a byte, in the order, in the sums, in the file."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -292,3 +293,20 @@ def test_verifying_changes_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     again = ledger_in(tmp_path)
     assert again.head_seq == ledger.head_seq
     again.close()
+
+
+def test_verifying_what_a_power_cut_left_writes_nothing_into_it(tmp_path: Path) -> None:
+    """Its WAL stays as it is: the next start of the machine decides about it."""
+    ledger = ledger_in(tmp_path / "running")
+    pay(ledger, 1)
+    shutil.copytree(tmp_path / "running", tmp_path / "copy")
+    ledger.close()
+    folder = current(tmp_path / "copy")
+    assert folder is not None
+    path = segments(folder)[0][1]
+    both = (path, path.with_name(f"{path.name}-wal"))
+    before = [one.read_bytes() for one in both]
+    assert before[1]
+    report = verify(tmp_path / "copy")
+    assert (report.problems, report.records) == ((), 3)
+    assert [one.read_bytes() for one in both] == before
