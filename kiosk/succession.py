@@ -61,7 +61,11 @@ class Succession:
             said = self._parts.trust.totals(envelope)
             self._check(said)
             taken = TotalsTaken(
-                statement=envelope, totals=said.totals, since=said.since, gross=said.gross
+                statement=envelope,
+                totals=said.totals,
+                since=said.since,
+                gross=said.gross,
+                bags=said.bags,
             )
             self._books.write("cloud", None, (taken,))
         except (TrustError, LedgerMisuseError) as error:

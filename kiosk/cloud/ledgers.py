@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kiosk.records import Totals
+from kiosk.records import Bag, Totals
 from kiosk.wire import SignedRecord
 
 LedgerState = Literal["accepted", "pending", "rejected"]
@@ -69,6 +69,8 @@ class LedgerTotals(Struct, frozen=True):
     """Since each compartment's last collection."""
     gross: dict[str, int]
     """The last recorded gross of each compartment, in grams."""
+    bags: dict[str, Bag]
+    """What hangs in each compartment, since its first collection."""
     server_time_ms: int
 
 

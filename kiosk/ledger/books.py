@@ -147,6 +147,7 @@ class Books:
     def _replace(self, taken: TotalsTaken) -> None:
         self.totals, self.since = _by_key(taken.totals), _by_key(taken.since)
         self.last_gross |= taken.gross
+        self.bags |= taken.bags
         self.source = "cloud"
 
     def _check_bag(self, record: Record, opened: DepositOpened) -> None:

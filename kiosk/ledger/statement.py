@@ -27,6 +27,6 @@ def wrong_with(record: Record, taken: TotalsTaken) -> str | None:
     same = (
         sorted_totals(said.totals) == sorted_totals(taken.totals)
         and sorted_totals(said.since) == sorted_totals(taken.since)
-        and said.gross == taken.gross
+        and (said.gross, said.bags) == (taken.gross, taken.bags)
     )
     return None if same else f"record {record.seq}: not the totals that the cloud's statement says"

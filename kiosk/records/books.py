@@ -90,6 +90,8 @@ class TotalsTaken(Struct, frozen=True, kw_only=True, tag="totals_taken", tag_fie
     since: tuple[Totals, ...]
     gross: dict[str, int]
     """The last recorded gross of each compartment, in grams."""
+    bags: dict[str, Bag] = {}
+    """What hangs in each compartment, since its first collection."""
 
 
 class Collection(Struct, frozen=True, kw_only=True, tag="collection", tag_field="kind"):

@@ -78,6 +78,7 @@ async def reckon(
         totals=in_order(sums.totals.values()),
         since=in_order(sums.since.values()),
         gross=sums.gross,
+        bags=sums.bags,
         server_time_ms=now_ms,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk.records import (
+    Bag,
     Calibration,
     Collection,
     Deposit,
@@ -35,11 +36,14 @@ class Sums:
     totals: dict[_Key, Totals] = field(default_factory=dict)
     since: dict[_Key, Totals] = field(default_factory=dict)
     gross: dict[str, int] = field(default_factory=dict)
+    bags: dict[str, Bag] = field(default_factory=dict)
+    """What hangs in each compartment, since its first collection."""
 
     def begin(self, said: LedgerOpened | SegmentOpened | TotalsTaken) -> None:
         """Go on from sums that a record says."""
         self.totals = _by_key(said.totals)
         self.since = _by_key(said.totals if said.since is None else said.since)
+        self.bags = dict(said.bags)
         if not isinstance(said, LedgerOpened):
             self.gross = dict(said.gross or {})
 
@@ -53,6 +57,7 @@ class Sums:
             case Collection():
                 where = body.compartment
                 self.since = {key: one for key, one in self.since.items() if key[0] != where}
+                self.bags[where] = Bag(body.bag_in, body.tare_in_g)
                 if body.gross_g is not None:
                     self.gross[where] = body.gross_g
             case MassChange():

@@ -182,7 +182,7 @@ def test_restored_a_second_time(desk: Connected) -> None:
 
 def statement(desk: Desk, **changes: Any) -> LedgerTotals:
     head = (desk.ledger.head_seq, desk.ledger.head_hash)
-    said = LedgerTotals(desk.trust.kiosk, desk.ledger.id, *head, desk.ledger.totals, (), {}, 0)
+    said = LedgerTotals(desk.trust.kiosk, desk.ledger.id, *head, desk.ledger.totals, (), {}, {}, 0)
     return replace(said, **changes)
 
 

@@ -15,18 +15,21 @@ from kiosk.keys import public_bytes
 from kiosk.ledger import Draft, Ledger, LedgerMisuseError
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.verify import verify, verify_stream
-from kiosk.records import SegmentOpened, Totals, TotalsTaken
+from kiosk.records import Bag, SegmentOpened, Totals, TotalsTaken
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, ledger_in, names, pay, read, stored
 
 CLOUD = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 KNOWN = (Totals("paper", "cardboard", "CNY", 7, 12_600, 1_008),)
 BAG = (Totals("paper", "cardboard", "CNY", 2, 3_600, 288),)
 GROSS = {"paper": 22_600, "metal": 1_000}
+BAGS = {"paper": Bag("bag-9", 310)}
 
 
 def said(ledger: Ledger, /, **changes: Any) -> LedgerTotals:
     head = (ledger.head_seq, ledger.head_hash)
-    return replace(LedgerTotals(STAMP.kiosk, ledger.id, *head, KNOWN, BAG, GROSS, 0), **changes)
+    return replace(
+        LedgerTotals(STAMP.kiosk, ledger.id, *head, KNOWN, BAG, GROSS, BAGS, 0), **changes
+    )
 
 
 def sealed(statement: LedgerTotals) -> bytes:
@@ -36,7 +39,7 @@ def sealed(statement: LedgerTotals) -> bytes:
 def take(ledger: Ledger, statement: bytes | None = None, **changes: Any) -> None:
     """Write what a controller writes that has looked at nothing."""
     taken = TotalsTaken(
-        statement=statement or sealed(said(ledger)), totals=KNOWN, since=BAG, gross=GROSS
+        statement=statement or sealed(said(ledger)), totals=KNOWN, since=BAG, gross=GROSS, bags=BAGS
     )
     ledger.append([Draft(None, "cloud", replace(taken, **changes))], STAMP)
 
@@ -58,6 +61,7 @@ def test_they_are_its_totals_from_there_on(ledger: Ledger, tmp_path: Path) -> No
     take(ledger)
     assert (ledger.totals, ledger.since_collection) == (KNOWN, BAG)
     assert ledger.last_gross == GROSS
+    assert ledger.bag_in("paper") == BAGS["paper"]
     assert ledger.totals_source == "cloud"
     pay(ledger, 3)
     assert (ledger.totals[0].deposits, ledger.since_collection[0].deposits) == (8, 3)
@@ -128,6 +132,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "other totals": {"totals": (replace(KNOWN[0], deposits=6),)},
     "another bag": {"since": ()},
     "other weights": {"gross": {}},
+    "other bags": {"bags": {}},
 }
 
 

@@ -177,7 +177,9 @@ class Cloud(Http):
             raise RefusedError(409, TOTALS_NOT_READY, "Not all is here yet")
         life, since = in_order(self._sums.totals.values()), in_order(self._sums.since.values())
         head = (books.acked_through, books.head_hash)
-        return LedgerTotals(KIOSK, ledger, *head, life, since, dict(self._sums.gross), 0)
+        return LedgerTotals(
+            KIOSK, ledger, *head, life, since, dict(self._sums.gross), dict(self._sums.bags), 0
+        )
 
     def _add_up(self, books: _Books, one: Examined) -> None:
         books.sends_again = False

@@ -42,6 +42,8 @@ MACHINE = machines.Machine(STAMP.kiosk, "site", BOARD, public_bytes(KEY), b"t" *
 
 Sums = dict[tuple[str, str, str], tuple[int, int, int]]
 """Deposits, grams, money by compartment, material, currency."""
+Hung = dict[str, str]
+"""Which bag hangs in each compartment."""
 
 
 class Split:
@@ -70,7 +72,7 @@ class Split:
 
     def open(self, where: str) -> DepositOpened:
         self.number += 1
-        begun = opened(self.number, self.mass[where], where)
+        begun = opened(self.number, self.mass[where], where, self.ledger.bag_in(where).code)
         self._write(begun)
         return begun
 
@@ -86,12 +88,15 @@ class Split:
 
     def collect(self, where: str) -> None:
         bag = [one for one in self.ledger.since_collection if one.compartment == where]
+        hung = self.ledger.bag_in(where)
         self.mass[where] = 1_000
+        self.number += 1
         self._write(
             Collection(
                 compartment=where,
-                bag_out="a",
-                bag_in="b",
+                bag_out=hung.code,
+                bag_in=f"{where}-{self.number}",
+                tare_out_g=hung.tare_g,
                 deposits=sum(one.deposits for one in bag),
                 sum_g=sum(one.net_g for one in bag),
                 removed_g=None,
@@ -159,7 +164,11 @@ class Split:
         assert (said.through, said.head_hash) == (self.ledger.head_seq, self.ledger.head_hash)
         statement = seal(cloud.TOTALS_TYPE, msgspec.json.encode(said), ENDPOINT_KEY)
         taken = TotalsTaken(
-            statement=statement, totals=said.totals, since=said.since, gross=said.gross
+            statement=statement,
+            totals=said.totals,
+            since=said.since,
+            gross=said.gross,
+            bags=said.bags,
         )
         self._write(taken)
         return True
@@ -202,8 +211,8 @@ class Split:
 
     # ---- what must be true ----
 
-    async def expected(self) -> tuple[Sums, Sums]:
-        """Life and bag, of every record that came to the cloud, in whichever way."""
+    async def expected(self) -> tuple[Sums, Sums, Hung]:
+        """Life, bag and what hangs, of every record that came to the cloud, whichever way."""
         async with self.database.reader.begin() as connection:
             rows = (await connection.execute(select(tables.records.c.data))).scalars()
             bodies = [(digest(data), decode(data).body) for data in rows]
@@ -211,8 +220,9 @@ class Split:
         came |= {body.hash for _, body in bodies if isinstance(body, Resent)}
         return add_up(body for hashed, body in self.wrote if hashed in came)
 
-    def shown(self) -> tuple[Sums, Sums]:
-        return plain(self.ledger.totals), plain(self.ledger.since_collection)
+    def shown(self) -> tuple[Sums, Sums, Hung]:
+        hung = {where: self.ledger.bag_in(where).code for where in self.mass}
+        return plain(self.ledger.totals), plain(self.ledger.since_collection), hung
 
     def _start(self) -> Ledger:
         """As a controller does: note the start, and what was open gets its one outcome."""
@@ -241,12 +251,13 @@ def plain(totals: Iterable[Any]) -> Sums:
     return {key: row for key, row in found.items() if any(row)}
 
 
-def add_up(bodies: Iterable[Body]) -> tuple[Sums, Sums]:
+def add_up(bodies: Iterable[Body]) -> tuple[Sums, Sums, Hung]:
     """The promise in plain words: deposits count but VOID ones, PAID ones pay, a collection empties
     its bag, and mass that moved is in the bag, told from the weight before."""
     life: Sums = {}
     bag: Sums = {}
     gross: dict[str, int] = {}
+    hung = {"paper": "paper-1", "metal": "metal-1"}
     for body in bodies:
         if isinstance(body, DepositOpened):
             gross[body.compartment] = body.before.gross_g
@@ -262,6 +273,7 @@ def add_up(bodies: Iterable[Body]) -> tuple[Sums, Sums]:
         elif isinstance(body, Collection):
             bag = {key: row for key, row in bag.items() if key[0] != body.compartment}
             gross[body.compartment] = body.gross_g or 0
+            hung[body.compartment] = body.bag_in
         elif isinstance(body, MassChange):
             before = gross.get(body.compartment, body.old_g)
             gross[body.compartment] = body.gross.gross_g
@@ -272,4 +284,5 @@ def add_up(bodies: Iterable[Body]) -> tuple[Sums, Sums]:
     return (
         {key: row for key, row in life.items() if any(row)},
         {key: row for key, row in bag.items() if any(row)},
+        hung,
     )

@@ -63,7 +63,7 @@ async def life(directory: Path, url: str, steps: list[Any]) -> Split:
 SOLD = ("pay", "paper", 1_800, "PAID")
 
 
-@settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=15, phases=(Phase.explicit, Phase.generate))
 @given(st.lists(STEPS, max_size=16))
 @example([SOLD, ("keep_copy",), SOLD, ("contact", ALL), ("restore",), SOLD])
 def test_any_split_adds_up_to_the_same(steps: list[Any]) -> None:
