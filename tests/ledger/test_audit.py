@@ -14,7 +14,7 @@ from kiosk.ledger.drafts import Draft, Pen
 from kiosk.ledger.segment import Signed
 from kiosk.ledger.signatures import SLICE, Signatures
 from kiosk.ledger.verify import verify, verify_stream
-from kiosk.records import GENESIS, LedgerOpened, SegmentOpened, digest
+from kiosk.records import GENESIS, LedgerOpened, SegmentOpened, Totals, digest
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, ledger_in
 
@@ -79,6 +79,34 @@ def test_the_end_is_held_against_what_was_acknowledged(
 def test_only_what_was_acknowledged_may_be_gone(acked: int, problems: tuple[str, ...]) -> None:
     report = verify_stream(segmented()[5:], PUBLIC, owner=OWNER, acked_through=acked)
     assert (report.problems, report.first_seq, report.records) == (problems, 6, 5)
+
+
+def test_a_wrong_sum_is_said_once_and_gone_on_from() -> None:
+    totals = (Totals("paper", "cardboard", "CNY", 1, 1_800, 144),)
+    begins = Draft(None, "segment", SegmentOpened("segment-0000000001.db", totals, totals))
+    every = chain(anchor(1), begins, anchor(2), begins)
+    assert verify_stream(every).problems == (
+        "record 3: the totals carried over are not the sums of the deposits",
+    )
+    # What is left of a pruned ledger has nothing to compare its first sums with.
+    report = verify_stream(every[2:], owner=OWNER, acked_through=2)
+    assert (report.problems, report.totals, report.since) == ((), totals, totals)
+
+
+def test_a_ledger_may_be_pruned_to_its_second_record() -> None:
+    begins = Draft(None, "segment", SegmentOpened("segment-0000000001.db", (), ()))
+    report = verify_stream(chain(begins, anchor(1))[1:], owner=OWNER, acked_through=1)
+    assert (report.problems, report.first_seq, report.records) == ((), 2, 2)
+
+
+def test_what_is_wrong_with_a_link_is_said_beside_what_is_wrong_with_a_segment() -> None:
+    every = segmented()
+    audit = Audit(OWNER)
+    audit.take(every[:3])
+    audit.begin_segment("here.db", 7, Signed(every[0].data, every[0].sig))
+    audit.take(every[5:])
+    assert audit.problems[0] == "record 6 follows 3"
+    assert audit.problems[-1] == "here.db: begins with record 6"
 
 
 def test_what_begins_in_the_middle_needs_a_segments_beginning() -> None:
@@ -179,6 +207,7 @@ def test_a_ledger_whose_beginning_cannot_be_believed_is_nobodys(tmp_path: Path) 
     report = verify_stream([SignedRecord(1, b"{}", bytes(64))])
     assert (report.ledger, report.board, report.record_key) == ("unknown",) * 3
     assert report.problems[0].startswith("the first record cannot be believed: ")
+    assert (report.records, report.first_seq, report.head_seq) == (0, 0, 0)
     with pytest.raises(LedgerError) as caught:
         verify_stream([])
     assert str(caught.value) == "no records were received"

@@ -244,6 +244,22 @@ def test_a_reader_takes_what_it_is_allowed_across_segments(tmp_path: Path) -> No
     ledger.close()
 
 
+def test_a_reading_opens_the_segments_it_needs_and_no_other(
+    tmp_path: Path, mocker: MockerFixture
+) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(7):
+        ledger.append([anchor(number)], STAMP)
+    spy = mocker.spy(segment, "connect")
+    for seq, opened_ones in ((2, ["01"]), (3, ["04"]), (4, ["04"]), (6, ["07"])):
+        spy.reset_mock()
+        reader = ledger.reader()
+        assert reader.one(seq + 1).seq == seq + 1
+        reader.close()
+        assert [call.args[0].stem[-2:] for call in spy.call_args_list] == opened_ones
+    ledger.close()
+
+
 def test_readers_in_other_threads_see_an_unbroken_chain_meanwhile(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path, records_max=20)
     done = threading.Event()
