@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from kiosk import views as v
 from kiosk import wire
 from kiosk.about import about_of
+from kiosk.acceptance import Acceptance
 from kiosk.bookkeeper import Bookkeeper, cause_of
 from kiosk.climate import Climate
 from kiosk.commander import Commander
 from kiosk.display import LIVE_EVERY_MS, Display
 from kiosk.equipment import Equipment, EquipmentEvent
 from kiosk.events import (
+    BoardJudged,
     CloudRefused,
     DoorReported,
     Event,
@@ -95,6 +97,7 @@ class Controller:
         self._unfinished = Unfinished(parts, self._machine, self._books, outlets.doors)
         self._equipment = Equipment(self._machine, self._books, self._unfinished)
         self._succession = Succession(parts, self._books)
+        self._acceptance = Acceptance(parts.ledger, self._books)
         self._commander = Commander(parts, self._machine, self._books)
         self._refusal = Refusal(parts, self._books)
         self._climate = Climate(parts.settings, self._machine, self._books)
@@ -197,6 +200,8 @@ class Controller:
                 self._succession.disowned(event)
             case TotalsOffered(envelope=envelope):
                 self._succession.reckoned(envelope)
+            case BoardJudged(state=state):
+                self._acceptance.noted(state)
             case CloudRefused(why=why):
                 self._refusal.noted(why)
             case ServiceAsked():
@@ -297,6 +302,7 @@ class Controller:
         self._service.look(now_ms)
         self._climate.look(now_ms)
         self._refusal.look(now_ms)
+        self._acceptance.look(now_ms)
         if isinstance(self._state, s.Idle):
             self._parts.trust.adopt(self._parts.products.has)
             self._parts.products.use(self._parts.trust.products)

@@ -5,6 +5,7 @@ Edge threads (serial readers, pin callbacks, socket readers) may do one thing: p
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from kiosk.readings import Reading
 from kiosk.units import CompartmentId, Millis
@@ -188,6 +189,13 @@ class CloudRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardJudged:
+    """What the operator says of the computer this ledger was opened on."""
+
+    state: Literal["accepted", "pending", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
 class MarkOffered:
     """The agent brings the server's signed acknowledgement, to be verified here."""
 
@@ -269,6 +277,7 @@ Event = (
     | BlobArrived
     | LedgerDisowned
     | CloudRefused
+    | BoardJudged
     | MarkOffered
     | TotalsOffered
     | CommandOffered

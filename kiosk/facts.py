@@ -5,7 +5,13 @@ from collections.abc import Mapping, Set
 from kiosk import views as v
 from kiosk.documents import Tariff
 from kiosk.faultbook import FaultBook
-from kiosk.faults import LEDGER_DISOWNED, REFUSED_TOO_LONG, SCANNER_LOST, TEMPERATURE
+from kiosk.faults import (
+    BOARD_REJECTED,
+    LEDGER_DISOWNED,
+    REFUSED_TOO_LONG,
+    SCANNER_LOST,
+    TEMPERATURE,
+)
 from kiosk.machine import Machine, States
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -59,7 +65,7 @@ def _closed_for(
         return "operator"
     if parts.trust.tariff is None:
         return "no_tariff"
-    if LEDGER_DISOWNED in faults.of(None) or REFUSED_TOO_LONG in faults.of(None):
+    if not {LEDGER_DISOWNED, BOARD_REJECTED, REFUSED_TOO_LONG}.isdisjoint(faults.of(None)):
         return "disowned"
     if faults.stops_machine():
         return "disk_full"

@@ -95,6 +95,16 @@ LEDGER_DISOWNED = Fault(
     "The cloud cannot go on with this ledger: an older copy of the disk, a fork, or a clone.",
     "Nothing is credited until it is resolved: call the operator before anything is replaced.",
 )  # fmt: skip
+BOARD_WAITS = Fault(
+    "board_waits", Severity.WARNING, "nothing", "itself",
+    "The disk is in another computer: the cloud keeps what it sends, and credits nothing yet.",
+    "Tell the operator that the computer was changed; it clears when the operator approves it.",
+)  # fmt: skip
+BOARD_REJECTED = Fault(
+    "board_rejected", Severity.SEVERE, "machine", "itself",
+    "The operator says that this computer is not the machine its disk says it is.",
+    "Nothing is credited: call the operator before anything is replaced.",
+)  # fmt: skip
 CLOUD_REFUSES = Fault(
     "cloud_refuses", Severity.WARNING, "nothing", "itself",
     "The cloud refuses this machine (401, 403, 426): deposits go on and wait in the ledger.",
@@ -136,6 +146,8 @@ _ALL = (
     THERMOMETER_LOST,
     LEDGER_OLD_DAMAGED,
     LEDGER_DISOWNED,
+    BOARD_WAITS,
+    BOARD_REJECTED,
     CLOUD_REFUSES,
     REFUSED_TOO_LONG,
     DISK_FULL,

@@ -222,6 +222,13 @@ class Barred(Struct, frozen=True, tag="barred"):
     """In words, for the log and the technician; None: the cloud takes what the machine brings."""
 
 
+class Judged(Struct, frozen=True, tag="judged"):
+    """What the operator says of the computer this ledger was opened on (kiosk.cloud.LedgerState);
+    said when it changes, and once on each connection."""
+
+    state: Literal["accepted", "pending", "rejected"]
+
+
 class Command(Struct, frozen=True, tag="command"):
     """A signed command (envelope), to be verified: :class:`kiosk.cloud.Command`."""
 
@@ -245,6 +252,7 @@ FromAgent = (
     | Reckoned
     | Forked
     | Barred
+    | Judged
     | Command
     | Uploaded
 )

@@ -15,6 +15,7 @@ from kiosk.events import (
     AgentAttached,
     AgentDetached,
     BlobArrived,
+    BoardJudged,
     BundleSent,
     CloudRefused,
     CommandOffered,
@@ -158,6 +159,7 @@ def _event_of(
     | wire.Reckoned
     | wire.Forked
     | wire.Barred
+    | wire.Judged
     | wire.Command
     | wire.Uploaded,
 ) -> Event:
@@ -176,6 +178,8 @@ def _event_of(
             return LedgerDisowned(ledger, reason, detail)
         case wire.Barred(why=why):
             return CloudRefused(why)
+        case wire.Judged(state=state):
+            return BoardJudged(state)
         case wire.Command(envelope=envelope):
             return CommandOffered(envelope)
         case wire.Uploaded(sha256=sha256):

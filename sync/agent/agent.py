@@ -316,8 +316,7 @@ class Agent:
         self, session: _Session, hello: Hello, outcome: Took | Heard | Opened | Trouble
     ) -> None:
         sent_through = 0 if self._course is None else self._course.sent_through
-        news = session.welcome.news(hello, sent_through, outcome)
-        if news is not None:
+        for news in session.welcome.news(hello, sent_through, outcome):
             session.link.send(news)
 
     # ---- time ----

@@ -116,7 +116,11 @@ def of_status(answer: Answer) -> Heard | Trouble:
     except SyncError as error:
         return Failed(str(error))
     return Heard(
-        _to_ms(body.next_interval_s), _to_ms(body.retry_cap_s), body.documents, body.commands
+        _to_ms(body.next_interval_s),
+        _to_ms(body.retry_cap_s),
+        body.documents,
+        body.commands,
+        body.state,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.cloud import LedgerState
+
 
 @dataclass(frozen=True, slots=True)
 class Took:
@@ -30,6 +32,8 @@ class Heard:
     retry_cap_ms: int
     documents: dict[str, int]
     commands: tuple[bytes, ...] = ()
+    state: LedgerState = "accepted"
+    """Of the ledger that the heartbeat named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the controller has to hear of how the cloud took something."""
 
 from kiosk import wire
+from kiosk.cloud import LedgerState
 from kiosk.wire import Hello
 from sync.agent.outcomes import Barred, Forked, Heard, Opened, Took, Trouble
 
@@ -15,8 +16,23 @@ class Welcome:
     def __init__(self) -> None:
         self._barred: bool | None = None
         """Whether the controller was told that the cloud refuses; None: neither so nor so yet."""
+        self._state: LedgerState | None = None
+        """What it was told of the computer that the disk is in."""
 
     def news(
+        self, hello: Hello, sent_through: int, outcome: Took | Heard | Opened | Trouble
+    ) -> tuple[wire.Forked | wire.Barred | wire.Judged, ...]:
+        """Return all that there is to tell the controller of an outcome."""
+        told = (self._taken(hello, sent_through, outcome), self._judged(outcome))
+        return tuple(one for one in told if one is not None)
+
+    def _judged(self, outcome: Took | Heard | Opened | Trouble) -> wire.Judged | None:
+        if not isinstance(outcome, Heard) or outcome.state == self._state:
+            return None
+        self._state = outcome.state
+        return wire.Judged(outcome.state)
+
+    def _taken(
         self, hello: Hello, sent_through: int, outcome: Took | Heard | Opened | Trouble
     ) -> wire.Forked | wire.Barred | None:
         """Return what to tell the controller of an outcome, if anything.
