@@ -6,7 +6,7 @@ controller, and what the controller says is drawn.
 """
 
 import os
-import selectors
+import select
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -163,7 +163,7 @@ class Loop:
         """Until the stop descriptor is readable."""
         self._begin(self._clock.monotonic_ms())
         self._notifier.ready("showing")
-        _log.event("screen.ready")
+        _log.event("screen.ready", showing=self._show.places.screen)
         try:
             while self._turn():
                 pass
@@ -187,8 +187,8 @@ class Loop:
         """Wait for one thing and deal with all that is there; False when it is time to end."""
         now_ms = self._clock.monotonic_ms()
         due_ms = self._timers(now_ms)
-        wait_s = None if due_ms is None else max(0, due_ms - now_ms) / 1000
-        happened = self._wait(0 if self._later.missing else wait_s)
+        wait_ms = None if due_ms is None else max(0, due_ms - now_ms)
+        happened = self._wait(0 if self._later.missing else wait_ms)
         if self._later.missing and not happened:
             self._later.fetch()
             return True
@@ -201,17 +201,20 @@ class Loop:
             self._controller(now_ms)
         return True
 
-    def _wait(self, wait_s: float | None) -> frozenset[int | None]:
-        """The descriptors that are ready."""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._stop.fileno(), selectors.EVENT_READ)
-            if (link := self._link.fileno()) is not None:
-                selector.register(link, selectors.EVENT_READ)
-            if (touch := self._surface.fileno()) is not None:
-                both = selectors.EVENT_READ | selectors.EVENT_WRITE
-                wants = self._surface.wants_write()
-                selector.register(touch, both if wants else selectors.EVENT_READ)
-            return frozenset(key.fd for key, _ in selector.select(wait_s))
+    def _wait(self, wait_ms: int | None) -> frozenset[int | None]:
+        """The descriptors that are ready.
+
+        A poll object is made each time and costs no system call: a selector that is kept would
+        not notice that a new connection has the number of the one that was lost.
+        """
+        poll = select.poll()
+        poll.register(self._stop.fileno(), select.POLLIN)
+        if (link := self._link.fileno()) is not None:
+            poll.register(link, select.POLLIN)
+        if (touch := self._surface.fileno()) is not None:
+            wants = self._surface.wants_write()
+            poll.register(touch, select.POLLIN | select.POLLOUT if wants else select.POLLIN)
+        return frozenset(descriptor for descriptor, _ in poll.poll(wait_ms))
 
     def _timers(self, now_ms: int) -> int | None:
         """Do what is due; returns when the next thing is."""
