@@ -5,10 +5,11 @@ A Pi without a clock chip wakes in the past, so wall time always comes with a qu
 """
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from kiosk.units import Millis
 
@@ -16,8 +17,7 @@ ClockQuality = Literal["S", "R", "I", "U"]
 """S synchronised, R relative to a synchronised time of this boot, I informative, U unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class WallTime:
+class WallTime(Struct, frozen=True):
     """Wall time in milliseconds since 1970 UTC, or None, with the quality of that claim."""
 
     utc_ms: int | None
