@@ -39,6 +39,12 @@ def test_the_reserve_is_there_from_the_start_and_takes_its_room(tmp_path: Path) 
     ledger.close()
 
 
+def test_a_ledger_keeps_back_as_much_as_it_is_told(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, reserve_bytes=12_288)
+    assert (tmp_path / RESERVE_FILE).stat().st_size == 12_288
+    ledger.close()
+
+
 def test_it_is_given_back_once_and_a_technician_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -90,6 +90,17 @@ def test_one_record_is_a_transaction_by_itself(ledger: Ledger) -> None:
     assert not writer(ledger).in_transaction
 
 
+def test_of_records_that_do_not_follow_none_is_kept(ledger: Ledger, tmp_path: Path) -> None:
+    """All or none: the transaction of the first is over when the second is refused."""
+    before, path = stored(tmp_path), ledger._current.path
+    good, again = (SignedRecord(seq, b"data", bytes(64)) for seq in (4, 1))
+    with pytest.raises(LedgerDamagedError) as caught:
+        segment.append(writer(ledger), path, [Row(good, "0" * 64), Row(again, "0" * 64)])
+    assert str(caught.value) == f"{path}: the file is damaged (a record is never replaced)"
+    assert not writer(ledger).in_transaction
+    assert stored(tmp_path) == before
+
+
 def test_a_new_segment_is_flushed_before_and_after_it_gets_its_name(
     tmp_path: Path, mocker: MockerFixture
 ) -> None:
@@ -114,14 +125,19 @@ def test_a_second_writer_of_the_same_ledger_is_refused(ledger: Ledger, tmp_path:
         Ledger.open(tmp_path, KEY, "board", STAMP)
 
 
-def test_a_full_database_stops_the_ledger_and_loses_nothing(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
+@pytest.mark.parametrize("reserve_bytes", [0, 4096])
+def test_a_full_database_stops_the_ledger_and_loses_nothing(
+    tmp_path: Path, reserve_bytes: int
+) -> None:
+    ledger = ledger_in(tmp_path, reserve_bytes=reserve_bytes)
+    path = ledger._current.path
     pages = writer(ledger).execute("PRAGMA page_count").fetchone()[0]
     writer(ledger).execute(f"PRAGMA max_page_count={pages + 4}")
     acknowledged = 1
-    with pytest.raises(LedgerError, match="the disk is full"):
+    with pytest.raises(LedgerError) as caught:
         for number in range(1000):
             acknowledged = ledger.append([anchor(number)], STAMP)[-1].seq
+    assert str(caught.value) == f"{path}: the disk is full (database or disk is full)"
     with pytest.raises(LedgerError, match="an earlier write failed"):
         ledger.append([anchor()], STAMP)
     ledger.close()

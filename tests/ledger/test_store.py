@@ -12,9 +12,9 @@ from pytest_mock import MockerFixture
 
 from kiosk import records
 from kiosk.ledger import Draft, LedgerError, LedgerMisuseError, segment
-from kiosk.ledger.folders import current, segments
+from kiosk.ledger.folders import current
 from kiosk.ledger.verify import verify
-from kiosk.records import Anchor, LedgerOpened, SegmentOpened, Totals
+from kiosk.records import Anchor, LedgerOpened, Totals
 from tests.ledger.samples import (
     STAMP,
     anchor,
@@ -144,82 +144,6 @@ def test_appending_nothing_is_nothing(tmp_path: Path) -> None:
     assert ledger.append([], STAMP) == ()
     assert ledger.head_seq == 1
     ledger.close()
-
-
-# ---- segments ----
-
-
-def test_a_segment_is_closed_when_it_is_full_but_never_in_a_deposit(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path, records_max=4)
-    for number in range(5):
-        pay(ledger, number)
-    ledger.close()
-    folder = current(tmp_path)
-    assert folder is not None
-    firsts = [first for first, _ in segments(folder)]
-    assert firsts == [1, 6, 11]
-    bodies = [read(signed).body for signed in stored(tmp_path)]
-    second = bodies[5]
-    assert isinstance(second, SegmentOpened)
-    assert second.previous_segment == "segment-0000000001.db"
-    assert second.totals == (Totals("paper", "cardboard", "CNY", 2, 3600, 288),)
-    report = verify(tmp_path)
-    assert report.ok
-    assert report.totals == (Totals("paper", "cardboard", "CNY", 5, 9000, 720),)
-
-
-def test_numbers_are_known_before_they_are_given(tmp_path: Path) -> None:
-    """A session names its deposit before it is recorded."""
-    ledger = ledger_in(tmp_path, records_max=2)
-    for number in range(6):
-        expected = ledger.head_seq + 1
-        (signed,) = ledger.append([anchor(number)], STAMP)
-        assert signed.seq == expected
-    ledger.close()
-
-
-def test_a_new_month_begins_a_segment_but_a_clock_set_back_does_not(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path)
-    for utc in ("2026-12-01T", "2026-11-01T", "2026-12-05T", None, "2027-01-01T"):
-        ledger.append([anchor()], at(utc))
-    ledger.close()
-    folder = current(tmp_path)
-    assert folder is not None
-    # 1 opened, 2 December, 3 segment, 4 5 6 as before, 7 January, 8 segment
-    assert [first for first, _ in segments(folder)] == [1, 3, 8]
-
-
-def at(utc: str | None) -> Any:
-    """The usual circumstances at another time."""
-    fields = {name: getattr(STAMP, name) for name in STAMP.__slots__}
-    return type(STAMP)(**{**fields, "utc": utc})
-
-
-def test_a_start_reads_the_current_segment_only(tmp_path: Path, mocker: MockerFixture) -> None:
-    ledger = ledger_in(tmp_path, records_max=5)
-    for number in range(40):
-        pay(ledger, number)
-    head, totals, gross = ledger.head_seq, ledger.totals, ledger.last_gross
-    ledger.close()
-    connect = mocker.spy(sqlite3, "connect")
-    rows = mocker.spy(segment, "Row")
-    again = ledger_in(tmp_path, records_max=5)
-    assert [call.args[0].split("?")[0][-21:] for call in connect.call_args_list] == [
-        f"segment-{again._current.first_seq:010d}.db"
-    ]
-    assert rows.call_count <= 5
-    assert (again.head_seq, again.totals, again.last_gross) == (head, totals, gross)
-    again.close()
-
-
-def test_weights_are_carried_into_a_new_segment(tmp_path: Path) -> None:
-    ledger = ledger_in(tmp_path, records_max=3)
-    pay(ledger, 1)
-    assert ledger._current.first_seq == 4
-    ledger.close()
-    again = ledger_in(tmp_path)
-    assert again.last_gross == {"paper": 11_800}
-    again.close()
 
 
 # ---- readers ----
