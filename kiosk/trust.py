@@ -35,6 +35,8 @@ from kiosk.records import Body, DocumentAdopted, Enrolled
 
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
+PRICED = ("tariff", "products")
+"""What people are paid by; the agent brings it again once the time is known."""
 
 B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications, Neighbours)
 Said = TypeVar("Said", cloud.Mark, cloud.LedgerTotals)
@@ -198,6 +200,9 @@ class Trust:
             if document != self._documents[name]:
                 raise TrustError(f"another {name} under version {adopted}, which is in force")
             return name, document.version
+        if name in PRICED and adopted is not None and now.quality == "U":
+            # Tomorrow's prices come today, and a start without a clock chip knows no day.
+            raise TrustError(f"the time is not known: {name} version {adopted} is kept meanwhile")
         waiting = self._pending.get(name)
         if waiting is None or waiting[1].version < document.version:
             self._pending[name] = (envelope, document)
