@@ -40,6 +40,7 @@ from kiosk.faultbook import FaultBook
 from kiosk.faults import DISK_FULL, DOOR_BLOCKED
 from kiosk.helpdesk import HelpDesk
 from kiosk.machine import Machine, States
+from kiosk.moved_mass import MovedMass
 from kiosk.operator_link import OperatorEvent
 from kiosk.parts import Parts
 from kiosk.ports import Doors
@@ -94,6 +95,7 @@ class Controller:
         self._machine = Machine.of(parts.settings)
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
+        self._moved = MovedMass(parts, self._machine, self._books)
         self._unfinished = Unfinished(parts, self._machine, self._books, outlets.doors)
         self._equipment = Equipment(self._machine, self._books, self._unfinished)
         self._succession = Succession(parts, self._books)
@@ -145,6 +147,8 @@ class Controller:
             return
         cause = cause_of(event)
         for given in inputs:
+            if isinstance(given, i.Settled) and isinstance(self._state, s.WeighingBefore):
+                self._moved.before(given)
             self._step(given, cause, now_ms)
         deadline = deadline_of(self._state, self._parts.settings.timing)
         if deadline is not None and now_ms >= deadline:
@@ -285,6 +289,7 @@ class Controller:
                 where = CompartmentId(record.compartment)
                 detail = f"open after deposit {record.receipt}"
                 self._books.raise_fault(DOOR_BLOCKED, where, detail)
+            self._moved.ended(record)
         elif isinstance(record, Ticket):
             self._helpdesk.took(record, now_ms)
 
@@ -298,7 +303,7 @@ class Controller:
         for one in self._machine.bins.values():
             self._unfinished.look(one, now_ms)
         if not self._service.busy:
-            self._equipment.compare(self._parts.ledger.last_gross, busy_compartment(self._state))
+            self._moved.look(busy_compartment(self._state))
         self._service.look(now_ms)
         self._climate.look(now_ms)
         self._refusal.look(now_ms)

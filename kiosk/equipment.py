@@ -1,7 +1,5 @@
 """What scales, doors and the scanner report: noted, and said in the words of a visit."""
 
-from collections.abc import Mapping
-
 from kiosk.bookkeeper import Bookkeeper
 from kiosk.events import (
     DoorFailed,
@@ -16,12 +14,12 @@ from kiosk.events import (
     ScannerReady,
     WeightRead,
 )
-from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, MASS_STEP, SCALE_LOST, SCANNER_LOST
+from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
 from kiosk.machine import Machine
 from kiosk.session import inputs as i
 from kiosk.session.outlook import Wanted
 from kiosk.unfinished import Unfinished
-from kiosk.units import CompartmentId, Millis
+from kiosk.units import Millis
 
 DoorEvent = DoorReported | DoorReversed | DoorFailed
 EquipmentEvent = DoorEvent | WeightRead | ScaleLost | ScaleReady | ScannerLost | ScannerReady
@@ -70,16 +68,6 @@ class Equipment:
                 return ()
             case _:
                 return self._door(event, now_ms)
-
-    def compare(self, recorded: Mapping[str, int], busy: CompartmentId | None) -> None:
-        """Hold each gross against the last recorded one, once since its scale is heard (M-28);
-        not where a deposit is under way."""
-        for one in self._machine.bins.values():
-            if one.compared or one.id == busy:
-                continue
-            wrong = one.compare(recorded.get(one.id))
-            if wrong is not None:
-                self._books.raise_fault(MASS_STEP, one.id, wrong)
 
     def _weighed(self, event: WeightRead, wanted: Wanted | None) -> tuple[i.Input, ...]:
         reading = event.reading

@@ -39,6 +39,8 @@ class Bin:
     """By a command (kiosk.commands); its faults are still told."""
     compared: bool = False
     """Since the scale is heard, its gross was held against the last recorded one (M-28)."""
+    unweighed: str | None = None
+    """The receipt of a deposit here whose "after" could not be weighed; None: all were."""
 
     @classmethod
     def of(cls, settings: config.Compartment) -> "Bin":
@@ -72,24 +74,13 @@ class Bin:
         self.reading = None
         self.scale = reason
         self.compared = False
+        self.unweighed = None
         self.window.reset()
 
     def touched(self) -> None:
         """Hands were in it: what its scale shows from now on is held against the books (M-28)."""
         self.compared = False
         self.window.reset()
-
-    def compare(self, recorded: int | None) -> str | None:
-        """Hold a stable gross against the last recorded one; what is wrong, or None (M-28).
-
-        Waits for the door to be shut and the recovery to end; until then nothing opens here.
-        """
-        shut = self.position is DoorPosition.CLOSED and self.recovery is None
-        weight = self.weight(Millis(0)) if shut and not self.compared else None
-        if weight is None:
-            return None
-        self.compared = True
-        return self.moved(weight, recorded)
 
     def moved(self, weight: StableWeight, recorded: int | None) -> str | None:
         """How far a weight is off the last recorded gross, in words; None: within M-28."""

@@ -1,0 +1,79 @@
+"""Mass that comes or goes while no deposit is weighed: held against the books (M-28, M-34).
+
+What a bin weighs is the last recorded gross, within the step that M-28 allows. After a start, a
+reconnection or a service nobody saw what happened in between: any other mass is a fault. While the
+machine runs, mass that came in has a record of its own and is nobody's to be paid for; mass that
+went is a fault, because the same bottle could be sold again.
+"""
+
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.events import DoorPosition
+from kiosk.faults import MASS_STEP
+from kiosk.machine import Bin, Machine
+from kiosk.parts import Parts
+from kiosk.readings import StableWeight
+from kiosk.records import Deposit, MassChange
+from kiosk.session.inputs import Settled
+from kiosk.session.outcome import weighing
+from kiosk.units import CompartmentId, Millis
+
+MACHINE = "machine"
+"""Who found it: nobody was asked."""
+
+
+class MovedMass:
+    """Used by the deciding thread only."""
+
+    def __init__(self, parts: Parts, machine: Machine, books: Bookkeeper) -> None:
+        self._parts = parts
+        self._machine = machine
+        self._books = books
+
+    def look(self, busy: CompartmentId | None) -> None:
+        """Compare each bin once it is shut and at rest, but for one where a deposit is under way;
+        until then nothing opens there."""
+        for one in self._machine.bins.values():
+            if not one.compared and one.id != busy:
+                self._compare(one)
+
+    def before(self, settled: Settled) -> None:
+        """Somebody's "before" is about to be frozen: it must be what the books say."""
+        one = self._machine.bins[settled.compartment]
+        self._hold(one, settled.weight, "found before a deposit")
+
+    def ended(self, deposit: Deposit) -> None:
+        """An outcome without an "after": what lies in the bin is known when it rests."""
+        if deposit.after is not None:
+            return
+        one = self._machine.bins[CompartmentId(deposit.compartment)]
+        one.touched()
+        # A scale that was opened anew may have zeroed itself: what it shows is compared (M-28).
+        reopened = deposit.reason in ("scale_lost", "scale_reopened")
+        one.unweighed = None if reopened else deposit.receipt
+
+    def _compare(self, one: Bin) -> None:
+        if one.recovery is not None or one.position is not DoorPosition.CLOSED:
+            return
+        weight = one.weight(Millis(0))
+        if weight is None:
+            return
+        one.compared = True
+        unweighed, one.unweighed = one.unweighed, None
+        if unweighed is None:
+            self._hold(one, weight, None)
+        else:
+            self._hold(one, weight, f"came to rest after deposit {unweighed}")
+
+    def _hold(self, one: Bin, weight: StableWeight, gained: str | None) -> None:
+        """``gained``: why mass that came in is recorded; None: it is a fault as well."""
+        old_g = self._parts.ledger.last_gross.get(one.id)
+        moved = one.moved(weight, old_g)
+        if moved is None or old_g is None:
+            return
+        if gained is None or weight.grams < old_g:
+            self._books.raise_fault(MASS_STEP, one.id, moved)
+            return
+        change = MassChange(
+            compartment=one.id, old_g=old_g, gross=weighing(weight), who=MACHINE, why=gained
+        )
+        self._books.write("scale", None, (change,))

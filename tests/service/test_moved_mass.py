@@ -1,0 +1,126 @@
+"""M-34: mass that comes or goes while the machine runs and no deposit is weighed."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk import views as v
+from kiosk.records import Deposit, DepositOpened, FaultRaised, MassChange
+from kiosk.units import CompartmentId
+from tests.journeys.desk import Desk
+from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.service.technician import faults, put, state, told
+
+LEAVES = (touches("finish"), touches("finish"), sees(v.Idle))
+
+
+def sells(desk: Desk, grams: int) -> None:
+    walk(desk, [*OPENS_PAPER, sees(v.Depositing), puts(grams), touches("done")])
+    walk(desk, [sees(v.Result), outcome("PAID", net_g=grams), *LEAVES])
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Five kilograms were paid; with the bag 7 kg stand on the scale."""
+    desk = Desk(tmp_path)
+    sells(desk, 5_000)
+    return desk
+
+
+def keeps_moving(desk: Desk, grams: int) -> None:
+    """Put ``grams`` in (or take them out), and keep the scale from rest until the time is out."""
+    walk(desk, [*OPENS_PAPER, sees(v.Depositing)])
+    put(desk, "paper", grams)
+    desk.touch("done")
+    swing = 100
+    while not isinstance(desk.screen, v.Result):
+        put(desk, "paper", swing)
+        swing = -swing
+        desk.wait(100)
+    if swing < 0:
+        put(desk, "paper", swing)
+    assert told(desk, Deposit)[-1].reason == "unstable"
+    walk(desk, [*LEAVES])
+
+
+def in_books(desk: Desk) -> int:
+    return sum(one.net_g for one in desk.ledger.since_collection if one.compartment == "paper")
+
+
+def weighs(desk: Desk) -> int:
+    return desk.world.pans[CompartmentId("paper")].grams
+
+
+def test_what_was_paid_is_not_taken_out_and_sold_again(desk: Desk) -> None:
+    keeps_moving(desk, -5_000)
+    desk.until(lambda: faults(desk) == ("mass_step",))
+    assert told(desk, FaultRaised)[-1].detail == "was 7000 g, is 2000 g; 80 g are allowed"
+    assert state(desk) == "faulty"
+    assert told(desk, MassChange) == []
+
+
+def test_what_a_held_deposit_left_is_in_the_books_of_the_bag(desk: Desk) -> None:
+    keeps_moving(desk, 3_000)
+    desk.until(lambda: state(desk) == "open")
+    (found,) = told(desk, MassChange)
+    receipt = told(desk, Deposit)[-1].receipt
+    assert (found.old_g, found.gross.gross_g, found.who) == (7_000, 10_000, "machine")
+    assert found.why == f"came to rest after deposit {receipt}"
+    sells(desk, 500)
+    assert in_books(desk) == weighs(desk) - 2_000 == 8_500
+    assert faults(desk) == ()
+
+
+def test_nobody_deposits_until_it_rests(desk: Desk) -> None:
+    walk(desk, [*OPENS_PAPER, sees(v.Depositing)])
+    desk.touch("done")
+    while not isinstance(desk.screen, v.Result):
+        put(desk, "paper", 100 if weighs(desk) == 7_000 else -100)
+        desk.wait(100)
+    walk(desk, [*LEAVES])
+    for _ in range(20):
+        put(desk, "paper", 100 if weighs(desk) <= 7_000 else -100)
+        desk.wait(100)
+        assert state(desk) != "open"
+
+
+def test_mass_that_went_at_idle_stops_the_next_deposit(desk: Desk) -> None:
+    put(desk, "paper", -1_000)
+    desk.wait(3_000)
+    opened = len(told(desk, DepositOpened))
+    walk(desk, [touches("start"), touches("donate"), sees(v.Choose), touches("compartment:paper")])
+    desk.until(lambda: isinstance(desk.screen, v.Choose))
+    assert isinstance(desk.screen, v.Choose) and desk.screen.notice == "compartment_faulty"
+    assert told(desk, FaultRaised)[-1].fault == "mass_step"
+    assert len(told(desk, DepositOpened)) == opened
+
+
+def test_mass_that_came_at_idle_is_nobodys_money(desk: Desk) -> None:
+    put(desk, "paper", 1_000)
+    desk.wait(3_000)
+    sells(desk, 400)
+    (found,) = told(desk, MassChange)
+    assert (found.old_g, found.gross.gross_g) == (7_000, 8_000)
+    assert found.why == "found before a deposit"
+    assert in_books(desk) == weighs(desk) - 2_000 == 6_400
+    paid = [one for one in desk.ledger.since_collection if one.material == "paper"]
+    assert [(one.deposits, one.net_g) for one in paid] == [(2, 5_400)]
+
+
+def test_within_the_step_of_m_28_nothing_is_recorded(desk: Desk) -> None:
+    put(desk, "paper", 60)
+    desk.wait(3_000)
+    sells(desk, 400)
+    assert told(desk, MassChange) == []
+
+
+def test_after_a_lost_scale_it_is_compared_strictly(desk: Desk) -> None:
+    """A scale that was without power may have taken what lay on it for zero (M-08)."""
+    walk(desk, [*OPENS_PAPER, sees(v.Depositing), puts(1_000)])
+    desk.world.unplug("scale:paper")
+    desk.until(lambda: isinstance(desk.screen, v.Result))
+    assert told(desk, Deposit)[-1].after is None
+    desk.world.plug("scale:paper")
+    walk(desk, [*LEAVES])
+    desk.until(lambda: "mass_step" in faults(desk))
+    assert told(desk, MassChange) == []
