@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import socket
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -12,9 +11,8 @@ import msgspec
 from kiosk import wire
 from kiosk.cli import status
 from kiosk.config import load
-from kiosk.errors import KioskError
-from kiosk.lines import LineReader, encode
-from kiosk.wire import MAX_LINE, ServiceSaid
+from kiosk.service import client
+from kiosk.wire import ServiceSaid
 
 HELP = "For technicians and collectors: take a bag out, accept a mass, check or adjust a scale."
 EXAMPLES = """examples:
@@ -29,12 +27,6 @@ Asks over service.sock, which root and the group kiosk-role-service may use. Ref
 is being served. Until it is done the machine sells nothing and its screen says so; Ctrl-C gives
 up. Exit status 0: done and recorded; 1: refused, failed or given up; 2: nobody could be asked.
 """
-PATIENCE_S = 1_900
-"""A little longer than the controller waits for a technician."""
-
-
-class ServiceError(KioskError, OSError):
-    """The controller cannot be asked, or went away."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -92,27 +84,13 @@ def _request(args: argparse.Namespace) -> wire.ServiceRequest:
 def converse(path: Path, request: wire.ServiceRequest, hands: TextIO, out: TextIO) -> int:
     """Ask for one thing, and print every sentence until it is done. ``hands``: a line of it says
     that what was asked is done. Raises ServiceError."""
-    lines = LineReader(MAX_LINE)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(PATIENCE_S)
-        try:
-            sock.connect(str(path))
-            sock.sendall(encode(request))
-            while data := sock.recv(65536):
-                for line in lines.feed(data):
-                    said = msgspec.json.decode(line, type=ServiceSaid)
-                    out.write(f"{said.text}\n")
-                    out.flush()
-                    if said.done is not None:
-                        return 0 if said.done else 1
-                    if said.asks:
-                        out.write("press Enter when that is done: ")
-                        out.flush()
-                        hands.readline()
-                        sock.sendall(encode(wire.Proceed()))
-        except OSError as error:
-            raise ServiceError(
-                f"{path}: no answer ({error.strerror or error}); is the controller running, and "
-                "are you in the group kiosk-role-service?"
-            ) from error
-    raise ServiceError(f"{path}: the controller ended before it was done; look at its log")
+
+    def heard(said: ServiceSaid) -> None:
+        out.write(f"{said.text}\n")
+        if said.asks:
+            out.write("press Enter when that is done: ")
+        out.flush()
+        if said.asks:
+            hands.readline()
+
+    return 0 if client.converse(path, request, heard).done else 1

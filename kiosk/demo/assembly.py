@@ -14,6 +14,7 @@ from drivers.sim.world import BinSpec, World
 from kiosk import config
 from kiosk.clock import Clock
 from kiosk.demo import bottles, numbers
+from kiosk.demo.collector import Collector
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
 from kiosk.demo.layout import PRICES_E4, Layout
@@ -64,6 +65,8 @@ class Assembly:
             _price(self.operator, by_piece=by_piece)
             self.config = config.load(layout.config)
             self.machine = VirtualMachine(self.config, _world(seed, layout), clock)
+            service = self.config.machine.runtime_dir / "service.sock"
+            self.collector = Collector(service, self.machine)
             self.panel = Panel(layout.panel)
             undo.callback(self.panel.stop)
             self.supervisor = Supervisor(

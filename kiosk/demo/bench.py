@@ -14,6 +14,7 @@ from drivers.errors import ImpossibleError
 from drivers.sim.machine import VirtualMachine
 from drivers.sim.world import OPEN_ENOUGH, SCANNER, World, WorldState
 from kiosk.demo.bottles import EAN_AIM, named
+from kiosk.demo.collector import Collector
 from kiosk.demo.errors import DemoError
 from kiosk.demo.framing import Touch
 from kiosk.demo.panel import Panel
@@ -48,7 +49,7 @@ class Take(Struct, frozen=True, forbid_unknown_fields=True, tag="take", tag_fiel
 
 
 class Empty(Struct, frozen=True, forbid_unknown_fields=True, tag="empty", tag_field="do"):
-    """Carry the whole bag away by the service side, as the operator's driver does."""
+    """Carry the whole bag away by the service side, as the operator's collector does."""
 
     compartment: str
 
@@ -129,8 +130,16 @@ def parse(text: str | bytes) -> Deed:
 class Bench:
     """Carries out deeds, one at a time, from any thread."""
 
-    def __init__(self, machine: VirtualMachine, panel: Panel, phone: Phone, mains: Mains) -> None:
+    def __init__(
+        self,
+        machine: VirtualMachine,
+        panel: Panel,
+        phone: Phone,
+        mains: Mains,
+        collector: Collector,
+    ) -> None:
         self._machine = machine
+        self._collector = collector
         self._panel = panel
         self.phone = phone
         self._mains = mains
@@ -155,9 +164,7 @@ class Bench:
         if isinstance(deed, Put | Take):
             return self._carry(deed)
         if isinstance(deed, Empty):
-            place = CompartmentId(deed.compartment)
-            grams = self._machine.call(lambda world: world.empty(place))
-            return Said(True, f"整袋取走了：{grams} 克", f"The bag of {grams} g was carried away.")
+            return self._collect(deed)
         if isinstance(deed, Hand):
             compartment, held = CompartmentId(deed.compartment), deed.held
             self._machine.call(lambda world: world.hold_hand(compartment, held))
@@ -184,6 +191,13 @@ class Bench:
             return self._scan(deed)
         assert isinstance(deed, Show)
         return self._show(deed)
+
+    def _collect(self, deed: Empty) -> Said:
+        grams, closed = self._collector.collect(CompartmentId(deed.compartment))
+        zh, en = f"整袋取走了：{grams} 克", f"The bag of {grams} g was carried away"
+        if closed:
+            return Said(True, f"{zh}，账已结清", f"{en} and its books are closed.")
+        return Said(True, f"{zh}，机器没有记账", f"{en}; the machine could not be asked.")
 
     def _carry(self, deed: Put | Take) -> Said:
         compartment, grams = CompartmentId(deed.compartment), deed.grams
@@ -241,7 +255,8 @@ def _said(first: bool, zh: tuple[str, str], en: tuple[str, str]) -> Said:
 def _refusal(deed: Deed, world: WorldState) -> str:
     """The Chinese words for a refusal; the English ones are the world's own."""
     if isinstance(deed, Empty):
-        return "没有这个投口"
+        known = deed.compartment in world.compartments
+        return "机器正忙，等这位投完再收袋" if known else "没有这个投口"
     if isinstance(deed, Put | Take | Hand):
         place = world.compartments.get(deed.compartment)
         if place is None:

@@ -34,7 +34,7 @@ class Once:
         self._patience = patience
         self._finger = Finger(assembly.panel, patience, clock)
         phone = Phone(assembly.operator.issuer_key, clock)
-        self._bench = Bench(assembly.machine, assembly.panel, phone, assembly)
+        self._bench = Bench(assembly.machine, assembly.panel, phone, assembly, assembly.collector)
         self._enroller = Enroller(assembly.operator, assembly.machine, clock)
 
     def play(self) -> Verdict:

@@ -83,7 +83,7 @@ def serve(
     picture = Picture(hub, clock)
     assembly.panel.listen(picture.hear)
     phone = Phone(assembly.operator.issuer_key, clock)
-    bench = Bench(assembly.machine, assembly.panel, phone, assembly)
+    bench = Bench(assembly.machine, assembly.panel, phone, assembly, assembly.collector)
     enroller = Enroller(assembly.operator, assembly.machine, clock)
     watch = Watch(assembly, bench, hub, enroller, clock)
     port = listener.getsockname()[1]

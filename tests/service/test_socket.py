@@ -13,6 +13,7 @@ from kiosk.cli import service
 from kiosk.cli.main import main
 from kiosk.events import Event, ServiceAsked, ServiceLeft
 from kiosk.roles.service import ServiceRole
+from kiosk.service.client import ServiceError
 from kiosk.wire import ServiceSaid
 from tests.controller.test_config import GOOD
 from tests.controller.test_roles import LIMIT_S, Peer
@@ -117,7 +118,7 @@ def test_a_controller_that_ends_meanwhile(events: Events, tmp_path: Path) -> Non
 
     machine = threading.Thread(target=machine_ends)
     machine.start()
-    with pytest.raises(service.ServiceError, match="ended before it was done"):
+    with pytest.raises(ServiceError, match="ended before it was done"):
         service.converse(tmp_path / "service.sock", CHECK, io.StringIO(), io.StringIO())
     machine.join(LIMIT_S)
 
