@@ -62,7 +62,7 @@ CHANNEL_UNVERIFIED = Fault(
 )  # fmt: skip
 SCALE_INACCURATE = Fault(
     "scale_inaccurate", Severity.SEVERE, "compartment", "technician",
-    "The last check mass was beyond the in-service limit (M-19).",
+    "The last check mass was beyond the in-service limit (M-19), or an adjustment has not passed.",
     "Have the scale adjusted: `kiosk service calibrate`; or repeat `kiosk service check-mass`.",
 )  # fmt: skip
 CHECK_DUE = Fault(

@@ -73,6 +73,7 @@ BODIES: list[Body] = [
         others_g={"metal": 0},
         who="Wang",
     ),
+    records.Maintenance(compartment="paper", work="adjustment", who="Wang", why="yearly"),
     records.Calibration(
         compartment="paper",
         old_version=1,

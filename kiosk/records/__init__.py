@@ -49,7 +49,7 @@ from kiosk.records.record import (
     digest,
     encode,
 )
-from kiosk.records.upkeep import Calibration, CheckMass, Commissioned, MassChange
+from kiosk.records.upkeep import Calibration, CheckMass, Commissioned, Maintenance, MassChange
 
 __all__ = [
     "GENESIS",
@@ -72,6 +72,7 @@ __all__ = [
     "FaultRaised",
     "KeyChanged",
     "LedgerOpened",
+    "Maintenance",
     "MassChange",
     "ParameterChange",
     "ParameterChanged",

@@ -27,7 +27,7 @@ from kiosk.records.machine import (
     ParameterChanged,
     SoftwareStarted,
 )
-from kiosk.records.upkeep import Calibration, CheckMass, Commissioned, MassChange
+from kiosk.records.upkeep import Calibration, CheckMass, Commissioned, Maintenance, MassChange
 
 RECORD_TYPE = "application/vnd.kiosk.record+json"
 """The signature's payload type, so that no other signed thing can pass for a record."""
@@ -49,6 +49,7 @@ Body = (
     | MassChange
     | CheckMass
     | Commissioned
+    | Maintenance
     | Calibration
     | SoftwareStarted
     | Enrolled

@@ -1,12 +1,15 @@
 """What is recorded of a technician's work at the scales."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from kiosk.records.deposits import Weighing
 
 
 class MassChange(Struct, frozen=True, kw_only=True, tag="mass_change", tag_field="kind"):
-    """A bin's mass changed between deposits and a technician says why (M-28, M-34)."""
+    """A bin's mass changed between deposits: a technician says why, or the machine found mass
+    that came in while nothing was weighed (M-28, M-34)."""
 
     compartment: str
     old_g: int | None
@@ -44,6 +47,16 @@ class Commissioned(Struct, frozen=True, kw_only=True, tag="commissioned", tag_fi
     others_g: dict[str, int]
     """How far every other scale moved meanwhile."""
     who: str
+
+
+class Maintenance(Struct, frozen=True, kw_only=True, tag="maintenance", tag_field="kind"):
+    """Hands go to what weighs: from here on this compartment's scale is not trusted, until a
+    :class:`Calibration` says that it passed (M-18)."""
+
+    compartment: str
+    work: Literal["adjustment"]
+    who: str
+    why: str
 
 
 class Calibration(Struct, frozen=True, kw_only=True, tag="calibration", tag_field="kind"):

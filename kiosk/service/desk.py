@@ -17,6 +17,8 @@ from kiosk.service.known_mass import KnownMass
 from kiosk.service.task import Answer, Surroundings, Task
 from kiosk.units import CompartmentId, Millis
 
+CALIBRATION_E = 500
+"""Least mass an adjustment is shown by, in e, or half of what the scale takes if that is less."""
 LOOK_EVERY_MS = 60_000
 """How often it is looked at whether a check mass is due."""
 
@@ -116,8 +118,14 @@ class ServiceDesk:
         if open_doors:
             rule = "D-13" if isinstance(work, wire.Collect) else "M-18"
             return f"the door of {', '.join(open_doors)} is not confirmed closed ({rule})"
-        least = one.settings.scale.min_g
-        if not isinstance(work, wire.AcceptMass | wire.Collect) and work.grams < least:
+        if isinstance(work, wire.AcceptMass | wire.Collect):
+            return None
+        scale = one.settings.scale
+        least = scale.min_g
+        if isinstance(work, wire.Calibrate):
+            # A small mass hides a wrong span within the limit of one step.
+            least = max(least, min(CALIBRATION_E * scale.e_g, scale.max_g // 2))
+        if work.grams < least:
             return f"{work.grams} g show little: take a mass of {least} g at least"
         return None
 

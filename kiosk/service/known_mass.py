@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from kiosk import wire
 from kiosk.faults import CHANNEL_UNVERIFIED, CHECK_DUE, CHECK_OVERDUE, SCALE_INACCURATE
 from kiosk.ledger.tolerance import in_service_limit
-from kiosk.records import Body, Calibration, CheckMass, Commissioned
+from kiosk.records import Body, Calibration, CheckMass, Commissioned, Maintenance
 from kiosk.service.placing import Measured, Phase, Placing
 from kiosk.service.task import End, Surroundings, Task, kilograms
 from kiosk.session.outcome import weighing
@@ -46,6 +46,7 @@ class KnownMass(Task):
             return
         weight = self.bin.weight(Millis(0))
         self._old_g = None if weight is None else weight.grams
+        self._distrust(self._asked)
         said = "out of service: adjust the scale by its maker's procedure, take every mass"
         self._around.say(f"{said} off it, then go on", asks=True)
 
@@ -77,6 +78,17 @@ class KnownMass(Task):
         elif seen.late(now_ms):
             return End(f"given up: {_LATE[seen.phase].format(mass=mass)}", done=False)
         return None
+
+    def _distrust(self, asked: wire.Calibrate) -> None:
+        """From the first turn of a screw nothing is paid by this scale until a mass has passed:
+        whoever gives up half-way, or loses power, leaves it stopped."""
+        books, words = self._around.books, f"adjusted by {asked.who}: {asked.why}"
+        self._around.parts.service.checked(self._where, passed=False, utc_ms=None)
+        begun = Maintenance(
+            compartment=self._where, work="adjustment", who=asked.who, why=asked.why
+        )
+        books.write("service", None, (begun,))
+        books.raise_fault(SCALE_INACCURATE, self._where, words)
 
     def _put_mass(self, now_ms: Millis) -> None:
         every = isinstance(self._asked, wire.VerifyChannel)

@@ -13,6 +13,7 @@ from kiosk.records import (
     Commissioned,
     DepositOpened,
     FaultRaised,
+    Maintenance,
     ParameterChange,
     ParameterChanged,
     decode,
@@ -317,11 +318,40 @@ def test_no_adjustment_with_a_door_open(desk: Desk) -> None:
     assert last(desk).text == "the door of metal is not confirmed closed (M-18)"
 
 
-def test_nobody_goes_on_for_half_an_hour(desk: Desk) -> None:
+@pytest.mark.parametrize("how", ["half an hour", "leaves", "power cut"])
+def test_an_adjustment_that_is_given_up_leaves_the_compartment_stopped(
+    desk: Desk, how: str
+) -> None:
+    """Who knows what was turned: nothing is paid by this scale until a mass has passed (M-18)."""
     ask(desk, CALIBRATE)
-    desk.clock.now_ms += 1_800_000
-    assert "given up" in ends(desk, done=False)
+    if how == "half an hour":
+        desk.clock.now_ms += 1_800_000
+        assert "given up" in ends(desk, done=False)
+    elif how == "leaves":
+        leave(desk)
+    else:
+        desk.power_cut()
+        desk.power_on()
+    desk.until(lambda: state(desk, "metal") == "open")
+    desk.until(lambda: faults(desk) == ("scale_inaccurate",))
+    assert told(desk, Maintenance) == [
+        Maintenance(compartment="paper", work="adjustment", who=WHO, why="yearly")
+    ]
     assert desk.parameters.calibration("paper") == 1
+    desk.said.clear()
+    ask(desk, CALIBRATE)
+    proceed(desk)
+    puts_and_takes(desk)
+    ends(desk, done=True)
+    desk.until(desk.ready)
+    assert (faults(desk), desk.parameters.calibration("paper")) == ((), 2)
+
+
+def test_a_small_mass_shows_no_adjustment_right(desk: Desk) -> None:
+    """200 g that show 210 g are within a step, and 5 % off."""
+    ask(desk, wire.Calibrate("paper", 4_990, WHO, "yearly"))
+    assert ends(desk, done=False) == "4990 g show little: take a mass of 5000 g at least"
+    assert told(desk, Maintenance) == []
     desk.until(desk.ready)
 
 
