@@ -10,6 +10,7 @@ import msgspec
 
 from kiosk.ledger.bags import wrong_masses
 from kiosk.ledger.errors import LedgerMisuseError
+from kiosk.ledger.fair import unfair
 from kiosk.records import (
     Bag,
     Calibration,
@@ -169,6 +170,9 @@ class Books:
             raise LedgerMisuseError(
                 f"record {record.seq}: not the deposit that record {deposit.opened_seq} opened"
             )
+        wrong = unfair(opened.body, deposit)
+        if wrong is not None:
+            raise LedgerMisuseError(f"record {record.seq}: {wrong}")
 
     def _reopen(self, record: Record, resent: Resent) -> None:
         """A deposit that an earlier ledger opened gets its outcome here (P1)."""

@@ -69,6 +69,7 @@ def outcome(
     begun: DepositOpened, opened_seq: int, mass_g: int = 1800, /, **changes: Any
 ) -> Deposit:
     """It ends, PAID unless told otherwise."""
+    paid = mass_g >= 0 and changes.get("outcome", "PAID") == "PAID"
     deposit = Deposit(
         receipt=begun.receipt,
         opened_seq=opened_seq,
@@ -87,7 +88,7 @@ def outcome(
         before=begun.before,
         after=weighing(begun.before.gross_g + mass_g),
         net_g=mass_g,
-        amount_minor=amount(Grams(mass_g), PriceE4(8000), MinorUnits(1)) if mass_g >= 0 else 0,
+        amount_minor=amount(Grams(mass_g), PriceE4(8000), MinorUnits(1)) if paid else 0,
         outcome="PAID",
         reason=None,
         door="closed",

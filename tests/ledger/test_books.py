@@ -223,7 +223,7 @@ def test_a_void_deposit_is_none_and_held_mass_is_in_the_bag_unpaid(tmp_path: Pat
         for number, (mass_g, end) in enumerate([(0, "VOID"), (900, "HELD"), (50, "UNPRICED")]):
             begun = opened(number)
             (first,) = ledger.append([draft(begun)], STAMP)
-            told = outcome(begun, first.seq, mass_g, outcome=end, amount_minor=72)
+            told = outcome(begun, first.seq, mass_g, outcome=end)
             ledger.append([draft(told)], STAMP)
         assert ledger.totals == (Totals("paper", "cardboard", "CNY", 2, 950, 0),)
 

@@ -102,7 +102,7 @@ def test_what_is_no_receipt_is_told_why(text: str, words: str) -> None:
 
 def test_it_comes_from_a_record(tmp_path: Path) -> None:
     ledger = ledger_in(tmp_path)
-    begun = opened(1)
+    begun = msgspec.structs.replace(opened(1), by_piece=True)
     pieces = (Piece("6901234567892", 3, 10, 15, 25), Piece("6901234567808", 1, 5, 15, 25))
     ended = outcome(begun, 2, 80, pieces=pieces, amount_minor=35)
     signed = ledger.append([draft(begun), draft(ended)], STAMP)

@@ -26,6 +26,7 @@ from tests.ledger.samples import (
     pay,
     read,
     stored,
+    weighing,
 )
 
 
@@ -86,10 +87,10 @@ def test_open_deposits_totals_and_weights_survive_a_restart(tmp_path: Path) -> N
     ("changes", "counts"),
     [
         ({"outcome": "PAID"}, (1, 1800, 144)),
-        ({"outcome": "UNPRICED", "amount_minor": 0}, (1, 1800, 0)),
-        ({"outcome": "HELD", "amount_minor": 144}, (1, 1800, 0)),
-        ({"outcome": "HELD", "net_g": -600, "amount_minor": 0}, (1, -600, 0)),
-        ({"outcome": "HELD", "after": None, "net_g": None, "amount_minor": 0}, (1, 0, 0)),
+        ({"outcome": "UNPRICED"}, (1, 1800, 0)),
+        ({"outcome": "HELD"}, (1, 1800, 0)),
+        ({"outcome": "HELD", "after": weighing(9_400), "net_g": -600}, (1, -600, 0)),
+        ({"outcome": "HELD", "after": None, "net_g": None}, (1, 0, 0)),
     ],
 )
 def test_only_paid_money_counts_and_all_mass_does(
