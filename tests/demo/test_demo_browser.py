@@ -340,6 +340,27 @@ def test_the_page_fits(page: Page, width: int, height: int) -> None:
     below = box(page, "#glass")["y"] + box(page, "#glass")["height"]
     nearest = min(one["y"] for one in buttons if one is not None)
     assert nearest - below < 100, "the scanner's button is by the screen that it feeds"
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    assert page.eval_on_selector_all(".bin h2", cut) == [], "a bin's names are whole"
+
+
+def test_on_a_phone_the_glass_stays_in_view_while_a_thumb_is_at_the_bins(page: Page) -> None:
+    """The open bin comes to stand below the glass, and the phone's button with its question."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    tap(page, "start", "identify")
+    tap(page, "donate", "choose")
+    tap(page, "compartment:textiles", "weighing_before", "opening", "depositing")
+    shows(page, "depositing")
+    glass, bin_ = box(page, "#glass"), box(page, "#bin-textiles .hatch")
+    assert glass["y"] >= 0 and glass["y"] + glass["height"] <= bin_["y"] < 844
+    page.locator("#bin-textiles .presets button").first.click()
+    tap(page, "done", "closing", "weighing_after", "result")
+    shows(page, "result")
+    tap(page, "finish", "receipt")
+    tap(page, "finish", "idle")
+    tap(page, "start", "identify")
+    button, glass = box(page, ".near"), box(page, "#glass")
+    assert glass["y"] + glass["height"] <= button["y"] < 844
 
 
 def test_the_page_says_when_the_demo_is_gone_and_comes_back_with_it(page: Page) -> None:

@@ -38,7 +38,11 @@ const isAside = (choice) => /^(cancel|help|ease:open|language:.*)$/.test(choice)
 function showTargets({ screen, targets }) {
   const layer = $("targets");
   const held = layer.contains(document.activeElement);
-  if (screen !== canvas.dataset.screen) announce("screen-told", SCREENS[screen] || screen);
+  if (screen !== canvas.dataset.screen) {
+    announce("screen-told", SCREENS[screen] || screen);
+    // On a phone the code's button may be scrolled away when it is asked for.
+    if (screen === "identify" && ONE_COLUMN.matches) document.querySelector(".near").scrollIntoView({ block: "nearest" });
+  }
   canvas.dataset.screen = screen;
   canvas.setAttribute("aria-label", `触摸屏 Touchscreen: ${SCREENS[screen] || screen}`);
   // A button that stays keeps its element, and so the focus: a live weight draws the screen anew.
