@@ -177,6 +177,23 @@ def test_restored_a_second_time(desk: Connected) -> None:
     verified(desk)
 
 
+def test_the_same_copy_put_back_twice(desk: Connected) -> None:
+    """It is of a ledger that another has followed since: a third one follows both."""
+    old = lost_two(desk)
+    desk.until(desk.at_rest)
+    walk(desk, SELLS_METAL)
+    desk.until(desk.all_sent)
+    second = desk.ledger.id
+    puts_the_copy_back(desk)
+    assert desk.ledger.id == old
+    desk.until(lambda: desk.ledger.id != old and desk.at_rest())
+    assert desk.ledger.id != second
+    found = {one.compartment: (one.deposits, one.amount_minor) for one in desk.ledger.totals}
+    assert found == {"paper": (4, 320), "metal": (1, 175)}
+    assert sorted(desk.credits().values()) == [80, 80, 80, 80, 175]
+    verified(desk)
+
+
 # ---- whom the machine believes ----
 
 
