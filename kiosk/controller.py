@@ -274,7 +274,7 @@ class Controller:
 
     def _told(self, state: s.State) -> None:
         """Whoever stands before the news of an earlier deposit has been told it."""
-        if isinstance(state, s.Choosing) and state.earlier is not None:
+        if isinstance(state, s.Choosing | s.Limited) and state.earlier is not None:
             subject = state.visit.subject.subject
             if subject is not None:
                 self._books.earlier.told(subject, state.earlier.receipt)

@@ -128,26 +128,6 @@ class ConfirmPhone(Struct, frozen=True, tag="confirm_phone"):
     contact: str
 
 
-class Limited(Struct, frozen=True, tag="limited"):
-    """A cap per person and day is reached: said before anything is put in. Choices: ``donate`` if
-    allowed, ``cancel``."""
-
-    limit: Limit
-    most: int
-    """The cap itself: how many deposits, grams or minor units a day."""
-    currency: str
-    donation_allowed: bool
-    contact: str
-
-
-class StillThere(Struct, frozen=True, tag="still_there"):
-    """Nobody has touched anything for a while: a countdown and one choice, ``more_time``."""
-
-    then: Literal["leave", "receipt", "close_door"]
-    """What happens without an answer: the visit ends, the receipt is shown, or the door closes
-    and what is inside is weighed and paid. Money is never forfeited."""
-
-
 class Earlier(Struct, frozen=True):
     """A deposit of an earlier visit that was HELD, told to whoever shows the same token."""
 
@@ -159,6 +139,28 @@ class Earlier(Struct, frozen=True):
     amount_minor: int | None
     """What the operator decided, 0 for nothing; None while it is not decided."""
     currency: str
+
+
+class Limited(Struct, frozen=True, tag="limited"):
+    """A cap per person and day is reached: said before anything is put in. Choices: ``donate`` if
+    allowed, ``cancel``."""
+
+    limit: Limit
+    most: int
+    """The cap itself: how many deposits, grams or minor units a day."""
+    currency: str
+    donation_allowed: bool
+    contact: str
+    earlier: Earlier | None = None
+    """News of an earlier deposit, as :class:`Choose` has them: nobody knows when they are back."""
+
+
+class StillThere(Struct, frozen=True, tag="still_there"):
+    """Nobody has touched anything for a while: a countdown and one choice, ``more_time``."""
+
+    then: Literal["leave", "receipt", "close_door"]
+    """What happens without an answer: the visit ends, the receipt is shown, or the door closes
+    and what is inside is weighed and paid. Money is never forfeited."""
 
 
 class Choose(Struct, frozen=True, tag="choose"):

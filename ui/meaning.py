@@ -11,6 +11,7 @@ from kiosk.money import money_text
 from kiosk.units import MinorUnits
 from kiosk.views import (
     Choose,
+    Earlier,
     Identify,
     NotEnrolled,
     Offer,
@@ -145,7 +146,11 @@ def choose_notice(words: Words, screen: Choose) -> str:
     """What stands before the question: what just went wrong, or the news of an earlier deposit."""
     if screen.notice is not None:
         return words.say(f"notice.{screen.notice}")
-    news = screen.earlier
+    return earlier_told(words, screen.earlier)
+
+
+def earlier_told(words: Words, news: Earlier | None) -> str:
+    """The news of an earlier deposit, if there are any."""
     if news is None:
         return ""
     deposit = f"{news.receipt} ({news.date})" if news.date else news.receipt

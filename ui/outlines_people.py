@@ -8,6 +8,7 @@ from kiosk import views
 from kiosk.money import money_text, weight_text
 from kiosk.units import Grams, MinorUnits
 from kiosk.views import View
+from ui.meaning import earlier_told
 from ui.naming import currency_of
 from ui.outline import Fact, Option, Outline, pair, sentences
 from ui.theme import Tone
@@ -64,7 +65,7 @@ def limited(view: View, screen: views.Limited, words: Words) -> Outline:
         "hourglass",
         Tone.NOTE,
         title,
-        sentences(rule, following, call),
+        sentences(rule, following, earlier_told(words, screen.earlier), call),
         options=options if screen.donation_allowed else (),
         cancel=True,
     )

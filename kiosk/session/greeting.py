@@ -60,7 +60,7 @@ def welcome(visit: s.Visit, facts: i.Facts) -> s.Choosing | s.Limited:
     if facts.caps is not None and visit.subject.person is not None:
         limit = reached(facts.caps, facts.spent.get(visit.subject.person, NOTHING))
         if limit is not None:
-            return s.Limited(facts.now_ms, visit, limit)
+            return s.Limited(facts.now_ms, visit, limit, earlier=_earlier(visit, facts))
     return s.Choosing(facts.now_ms, visit, None, earlier=_earlier(visit, facts))
 
 

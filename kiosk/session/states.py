@@ -162,6 +162,8 @@ class Limited:
     visit: Visit
     limit: Limit
     extensions: int = 0
+    earlier: Earlier | None = None
+    """News of an earlier deposit, as :class:`Choosing` would have them."""
 
 
 @dataclass(frozen=True, slots=True)

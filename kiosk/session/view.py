@@ -44,9 +44,10 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
             return v.Phone(0 if facts.phones is None else facts.phones.digits_max)
         case s.ConfirmingNumber(digits=digits):
             return v.ConfirmPhone(digits, face.operator, face.contact)
-        case s.Limited(limit=limit):
+        case s.Limited(limit=limit, earlier=earlier):
             cap = 0 if facts.caps is None else most(facts.caps, limit)
-            return v.Limited(limit, cap, facts.currency, facts.donation_allowed, face.contact)
+            may_give = facts.donation_allowed
+            return v.Limited(limit, cap, facts.currency, may_give, face.contact, earlier)
         case s.Choosing(visit=visit, notice=notice, earlier=earlier):
             level = visit.subject.level
             return v.Choose(_offers(facts), facts.currency, level, notice, earlier)

@@ -5,8 +5,17 @@ from pathlib import Path
 import pytest
 
 from kiosk import views as v
+from kiosk.documents import Caps
 from tests.journeys.desk import Desk
-from tests.journeys.steps import OPENS_PAPER, puts, sees, touches, waits, walk
+from tests.journeys.steps import (
+    OPENS_PAPER,
+    puts,
+    sees,
+    shows_her_code,
+    touches,
+    waits,
+    walk,
+)
 from tests.journeys.test_operator_decides import decision, held_seq, offered
 from tests.journeys.test_people import NUMBER, PHONES, settings, types
 
@@ -127,3 +136,52 @@ def numbered(desk: Desk) -> v.Choose:
     types(desk, NUMBER)
     walk(desk, [touches("confirm"), touches("confirm")])
     return chosen(desk)
+
+
+# ---- at a cap ----
+
+
+def at_the_cap(desk: Desk) -> v.Limited:
+    """Anna has put in what she may put in a day."""
+    settings(desk, None, Caps(deposits=1))
+    walk(desk, [touches("start"), touches("donate"), touches("cancel"), sees(v.Idle)])
+    walk(desk, [shows_her_code, touches("compartment:metal"), sees(v.Depositing)])
+    walk(desk, [puts(400, "metal"), touches("done"), sees(v.Result)])
+    walk(desk, [touches("finish"), touches("finish"), sees(v.Idle), shows_her_code])
+    shown = desk.screen
+    assert isinstance(shown, v.Limited)
+    return shown
+
+
+def test_whoever_is_at_a_cap_hears_the_news_too(desk: Desk) -> None:
+    """Nobody knows when they are back: what there is to tell is told now."""
+    limited = at_the_cap(desk)
+    receipt = desk.deposits()[0].receipt
+    assert limited.earlier == v.Earlier(receipt, "2026-11-24", True, None, "CNY")
+    desk.touch("donate")
+    assert chosen(desk).earlier is None, "a gift is nobody's"
+    walk(desk, [touches("cancel"), sees(v.Idle)])
+
+
+@pytest.mark.parametrize("amount", [80, 0])
+def test_a_decision_heard_at_a_cap_was_told(desk: Desk, amount: int) -> None:
+    at_the_cap(desk)
+    walk(desk, [touches("cancel"), sees(v.Idle)])
+    offered(desk, 1, decision(desk, held_seq(desk), amount))
+    desk.scan(desk.token())
+    shown = desk.screen
+    assert isinstance(shown, v.Limited) and shown.earlier is not None
+    assert shown.earlier.amount_minor == amount
+    walk(desk, [touches("cancel"), sees(v.Idle), shows_her_code])
+    shown = desk.screen
+    assert isinstance(shown, v.Limited) and shown.earlier is None
+
+
+def test_who_reaches_the_cap_in_this_visit_was_told_when_it_began(desk: Desk) -> None:
+    settings(desk, None, Caps(deposits=1))
+    desk.scan(desk.token())
+    assert chosen(desk).earlier is not None
+    walk(desk, [touches("compartment:metal"), sees(v.Depositing), puts(400, "metal")])
+    walk(desk, [touches("done"), sees(v.Result), touches("another")])
+    shown = desk.screen
+    assert isinstance(shown, v.Limited) and shown.earlier is None
