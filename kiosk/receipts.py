@@ -176,10 +176,10 @@ def _text(data: bytes) -> str:
 def _bytes(text: str) -> bytes:
     """Read base64url in its one proper spelling."""
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        data = base64.urlsafe_b64decode(text + "==")
     except ValueError as error:
         raise ReceiptError("this is no receipt: not base64url") from error
-    # What the library passes over, it does not write.
+    # What the library passes over, more padding for one, it does not write.
     if _text(data) != text:
         raise ReceiptError("this is no receipt: not base64url as it is written")
     return data
