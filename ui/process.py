@@ -27,6 +27,7 @@ from ui.surfaces.evdev import TouchDevice
 from ui.surfaces.framebuffer import Framebuffer
 from ui.surfaces.memory import MemorySurface
 from ui.surfaces.panel import PanelSurface
+from ui.surfaces.rest import RestingSurface
 from ui.surfaces.surface import Surface
 from ui.surfaces.turned import Turn, TurnedSurface
 from ui.theme import DAY, Panel
@@ -76,13 +77,13 @@ def _panel(screen: Screen, width: int, height: int) -> Surface:
             f"makes it {width}x{height}"
         )
     _log.event("panel.opened", depth=mode.depth, order=mode.order, mapped=framebuffer.mapped)
-    return PanelSurface(
+    panel = PanelSurface(
         framebuffer,
         None if screen.touch is None else TouchDevice(screen.touch, width, height),
         None if screen.console is None else Console(screen.console),
-        screen.backlight,
-        screen.dark_after_s * 1000 or None,
     )
+    dark_after_ms = screen.dark_after_s * 1000 or None
+    return RestingSurface(panel, (width, height), screen.backlight, dark_after_ms)
 
 
 def panel_of(screen: Screen) -> Panel:

@@ -30,7 +30,8 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     backlight: Path | None = None
     """With ``framebuffer``: the light's folder in /sys/class/backlight."""
     dark_after_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
-    """The light goes out after so long without a finger or a new picture; 0: never."""
+    """With ``framebuffer``: the picture goes black, and the light out where there is one, after so
+    long without a finger or a new picture; 0: never."""
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}$")] = "zh"
     """The language every visit begins with; the screen has a catalogue of it."""
     distance_mm: Annotated[int, Meta(ge=300, le=1500)] = 500

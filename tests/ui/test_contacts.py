@@ -15,6 +15,7 @@ from ui.surfaces.contacts import LONG_MS, Axis, ContactReader, Slot
 from ui.surfaces.evdev import RETRY_MS, TouchDevice
 from ui.surfaces.framebuffer import Framebuffer
 from ui.surfaces.panel import PanelSurface
+from ui.surfaces.rest import RestingSurface
 from ui.touch import Contact
 
 A, K, S = c.EV_ABS, c.EV_KEY, c.EV_SYN
@@ -191,19 +192,25 @@ def test_the_finger_that_wakes_the_panel_presses_nothing(tmp_path: Path, fake: F
     light.mkdir()
     touch = TouchDevice(fake.path, 800, 480, fake.ioctl)
     panel = Framebuffer(memory.path, memory.ioctl)
-    surface = PanelSurface(panel, touch, None, light, dark_after_ms=60_000)
-    lit = light / "bl_power"
+    surface = RestingSurface(PanelSurface(panel, touch), (800, 480), light, 60_000)
+    lit, picture = light / "bl_power", Image.new("RGBX", (800, 480), (9, 8, 7, 255))
+    surface.show(picture, (Rect(0, 0, 800, 480),))
     assert surface.tick(0) == 60_000 and lit.read_text() == "0"
     assert surface.tick(60_000) is None and lit.read_text() == "4"
+    assert memory.pixel(400, 240) == bytes((0, 0, 0, 255))
     fake.send(down(70_000, 1, 100, 100))
-    assert surface.ready(70_000) == [] and lit.read_text() == "0"
+    # The light comes with the picture: nobody sees a black one lit.
+    assert surface.ready(70_000) == [] and lit.read_text() == "4"
+    assert surface.wants_all() and not surface.wants_all()
+    surface.show(picture, (Rect(0, 0, 800, 480),))
+    assert lit.read_text() == "0" and memory.pixel(400, 240) == bytes((9, 8, 7, 255))
     fake.send(up(70_100) + down(70_300, 2, 200, 200))
     assert [one.phase for one in surface.ready(70_300)] == ["down"]
     surface.tick(70_300)
     surface.tick(130_300)
     assert lit.read_text() == "4"
-    # A new picture wakes it too: somebody showed a code to the scanner.
-    surface.show(Image.new("RGBX", (800, 480)), (Rect(0, 0, 10, 10),))
-    assert lit.read_text() == "0"
+    # A new picture wakes it too: somebody showed a code to the scanner. It comes whole.
+    surface.show(picture, (Rect(0, 0, 10, 10),))
+    assert lit.read_text() == "0" and memory.pixel(799, 479) == bytes((9, 8, 7, 255))
     surface.close()
     fake.close()
