@@ -1,5 +1,6 @@
 """The kernel's touch protocols, told as reports; two of them recorded from real panels."""
 
+import os
 import random
 from pathlib import Path
 
@@ -161,6 +162,37 @@ def test_the_device_is_grabbed_and_scaled(fake: FakeTouch) -> None:
     fake.send(down(0, 1, 2048, 4095) + up(50))
     assert device.ready(50) == [Contact(400, 479, "down"), Contact(400, 479, "up")]
     assert device.ready(60) == []
+    fake.close()
+    device.close()
+
+
+@pytest.mark.parametrize(
+    ("matrix", "corner", "middle"),
+    [
+        # libinput's own examples: a quarter turn clockwise, half a turn, three quarters.
+        ("0 -1 1 1 0 0", (799, 0), (200, 240)),
+        ("-1 0 1 0 -1 1", (799, 479), (400, 120)),
+        ("0 1 0 -1 0 1", (0, 479), (600, 240)),
+        # A glass whose left tenth lies beside the picture.
+        ("1.1 0 -0.1 0 1 0", (0, 0), (360, 360)),
+        ("1 0 0 0 1 0", (0, 0), (400, 360)),
+        # A rule with a mistake in it: the device is what it says.
+        ("1 0 0 0 1", (0, 0), (400, 360)),
+        ("1 0 0 0 nan 0", (0, 0), (400, 360)),
+        ("left right", (0, 0), (400, 360)),
+    ],
+)
+def test_the_matrix_that_udev_knows_is_applied(
+    matrix: str, corner: tuple[int, int], middle: tuple[int, int], fake: FakeTouch, tmp_path: Path
+) -> None:
+    number = fake.path.stat().st_rdev
+    notes = tmp_path / f"c{os.major(number)}:{os.minor(number)}"
+    notes.write_text(f"I:1\nE:ID_INPUT_TOUCHSCREEN=1\nE:LIBINPUT_CALIBRATION_MATRIX={matrix}\n")
+    device = TouchDevice(fake.path, 800, 480, fake.ioctl, tmp_path)
+    device.tick(0)
+    fake.send(down(0, 1, 0, 0) + up(50) + down(100, 2, 2048, 3072) + up(150))
+    places = [(one.x, one.y) for one in device.ready(150) if one.phase == "down"]
+    assert places == [corner, middle]
     fake.close()
     device.close()
 

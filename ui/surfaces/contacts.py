@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from ui.surfaces.calibration import STRAIGHT, Calibration
 from ui.touch import Contact
 
 EVENT = struct.Struct("@LLHHi")
@@ -40,6 +41,10 @@ class Axis(NamedTuple):
         span = max(1, self.high - self.low + 1)
         return max(0, min(size - 1, (value - self.low) * size // span))
 
+    def share(self, value: int) -> float:
+        """The same in unit space, 0 to 1."""
+        return (value - self.low) / max(1, self.high - self.low + 1)
+
 
 class Slot(Struct):
     """One contact as last told."""
@@ -52,8 +57,17 @@ class Slot(Struct):
 class ContactReader:
     """Follows the contacts of one device; ``slotted`` says that it speaks protocol B."""
 
-    def __init__(self, x: Axis, y: Axis, width: int, height: int, slotted: bool) -> None:
+    def __init__(
+        self,
+        x: Axis,
+        y: Axis,
+        width: int,
+        height: int,
+        slotted: bool,
+        calibration: Calibration = STRAIGHT,
+    ) -> None:
         self._axes, self._size, self._slotted = (x, y), (width, height), slotted
+        self._calibration = calibration
         self._slots: dict[int, Slot] = {}
         self._slot = 0
         self._listed: list[Slot] = []
@@ -169,4 +183,10 @@ class ContactReader:
 
     def _pixel(self, finger: Slot) -> tuple[int, int]:
         (x, y), (width, height) = self._axes, self._size
-        return x.scaled(finger.x, width), y.scaled(finger.y, height)
+        if self._calibration == STRAIGHT:
+            return x.scaled(finger.x, width), y.scaled(finger.y, height)
+        across, down = self._calibration.seen(x.share(finger.x), y.share(finger.y))
+        return (
+            max(0, min(width - 1, int(across * width))),
+            max(0, min(height - 1, int(down * height))),
+        )

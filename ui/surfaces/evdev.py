@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk import logs
+from ui.surfaces.calibration import STRAIGHT, UDEV, Calibration, calibration_of
 from ui.surfaces.contacts import (
     ABS_MT_ID,
     ABS_MT_SLOT,
@@ -48,8 +49,15 @@ def _ioctl(device: int, request: int, argument: bytearray | int) -> object:
 class TouchDevice:
     """The device at ``path`` (a stable link by udev), scaled to ``width`` by ``height`` pixels."""
 
-    def __init__(self, path: Path, width: int, height: int, ioctl: Ioctl = _ioctl) -> None:
-        self._path, self._size, self._ioctl = path, (width, height), ioctl
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        ioctl: Ioctl = _ioctl,
+        udev: Path = UDEV,
+    ) -> None:
+        self._path, self._size, self._ioctl, self._udev = path, (width, height), ioctl, udev
         self._device: int | None = None
         self._reader: ContactReader | None = None
         self._retry_ms = 0
@@ -116,8 +124,17 @@ class TouchDevice:
         except OSError as error:
             self._lose(now_ms, str(error))
             return
-        self._reader = ContactReader(across, down, *self._size, slotted=slots is not None)
-        _log.event("touch.opened", slotted=slots is not None)
+        slotted, calibration = slots is not None, self._calibration(self._device)
+        self._reader = ContactReader(across, down, *self._size, slotted, calibration)
+        _log.event("touch.opened", slotted=slotted, calibrated=calibration != STRAIGHT)
+
+    def _calibration(self, device: int) -> Calibration:
+        """What udev knows of it. A rule with a mistake is said, and the device taken as it is."""
+        try:
+            return calibration_of(device, self._udev)
+        except ValueError as error:
+            _log.warning("touch.calibration", reason=str(error))
+            return STRAIGHT
 
     def _axis(self, code: int) -> Axis | None:
         """The range of an axis, or None if the device has none of that code."""
