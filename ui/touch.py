@@ -3,7 +3,8 @@
 Rules (screen.md 3, "Debounce"): a choice is made on release inside the same target (with 3 mm of
 slop); the press shows on touch-down; the whole screen is dead for 250 ms after another question
 appeared, so a finger meant for the old one does not answer the new; the same target is dead for
-350 ms after it was used, so a bouncing glass does not press twice.
+350 ms after it was used, so a bouncing glass does not press twice. What ends or decides money is
+dead for 600 ms in both cases.
 """
 
 from collections.abc import Hashable, Sequence
@@ -15,6 +16,9 @@ from ui.scene import Target, target_at
 
 SCREEN_DEAD_MS = 250
 TARGET_DEAD_MS = 350
+MONEY_DEAD_MS = 600
+MONEY = frozenset({"donate", "confirm", "done", "another", "finish"})
+"""Choices that say who is paid, end a deposit, or put away what it came to."""
 
 Phase = Literal["down", "move", "up", "lost"]
 """``lost``: the finger is gone or no longer believed; what it pressed is not chosen."""
@@ -35,7 +39,7 @@ class TouchTracker:
         self._slop_px = slop_px
         self._targets: tuple[Target, ...] = ()
         self._question: Hashable = None
-        self._live_from_ms = 0
+        self._asked_ms = -MONEY_DEAD_MS
         self._down: Target | None = None
         self._inside = False
         self._used: dict[str, int] = {}
@@ -49,7 +53,7 @@ class TouchTracker:
         """A scene is on the panel. Another question lets go of the finger."""
         if question != self._question:
             self._question = question
-            self._live_from_ms = now_ms + SCREEN_DEAD_MS
+            self._asked_ms = now_ms
             self._down = None
             self._used.clear()
         self._targets = tuple(targets)
@@ -80,12 +84,14 @@ class TouchTracker:
         return target.choice
 
     def _pressable(self, contact: Contact, now_ms: int) -> Target | None:
-        if now_ms < self._live_from_ms:
-            return None
         target = target_at(self._targets, contact.x, contact.y, self._slop_px)
         if target is None:
             return None
+        money = target.choice in MONEY
+        if now_ms - self._asked_ms < (MONEY_DEAD_MS if money else SCREEN_DEAD_MS):
+            return None
         used_ms = self._used.get(target.choice)
-        if used_ms is not None and now_ms - used_ms < TARGET_DEAD_MS:
+        again_ms = MONEY_DEAD_MS if money else TARGET_DEAD_MS
+        if used_ms is not None and now_ms - used_ms < again_ms:
             return None
         return target

@@ -11,7 +11,7 @@ from kiosk.demo.framing import HELLO, TARGETS, Target, Targets, Touch, parse_tar
 from kiosk.demo.panel import GONE, Panel
 from kiosk.demo.patience import Patience
 
-LOOK_S = 0.5
+LOOK_S = 0.7
 """A person takes this long to read before pressing; above every debounce of the screen."""
 HOLD_S = 0.08
 TRY_AGAIN_MS = 2_000
