@@ -31,6 +31,6 @@ def about_of(parts: Parts) -> v.About:
 
 def worst_g(scale: Scale) -> Grams:
     """How far one deposit may be off at most, in grams: each of its two readings by the limit in
-    service at the full load and by half a step of rounding (docs/metrology.md, class III)."""
+    service at the full load and by half a step of rounding (docs/metrology.md)."""
     e_g = Grams(scale.e_g)
-    return Grams(2 * in_service_limit(Grams(scale.max_g), e_g) + e_g)
+    return Grams(2 * in_service_limit(Grams(scale.max_g), e_g, scale.accuracy) + e_g)

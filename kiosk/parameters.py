@@ -9,6 +9,8 @@ changes (kiosk.trust); the counter in records and on the status is the sum.
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -16,41 +18,71 @@ from msgspec import Struct
 from kiosk import durable
 from kiosk.config import Config
 from kiosk.errors import KioskError
-from kiosk.ledger import Ledger
-from kiosk.records import ParameterChange, ParameterChanged, decode
-from kiosk.units import Grams
+from kiosk.ledger import Ledger, LedgerReader
+from kiosk.records import Calibration, DepositOpened, ParameterChange, ParameterChanged, decode
+from kiosk.units import Grams, Seq
 
 STEP_DOWN_G = Grams(500)
 """A fall between two stable readings that makes a deposit HELD (M-30)."""
+
+MACHINE_PARAMETERS = (
+    "require_verification",
+    "check_mass_days",
+    "check_mass_grace_days",
+    "temperature_input",
+    "temperature_min_c",
+    "temperature_max_c",
+    "retention_days",
+)
+"""What of the machine's settings decides whether and how it weighs, and how long that is kept."""
+LOOK_BACK = 1_000
+READ_MOST, READ_BYTES = 200, 1 << 20
 
 
 class ParametersError(KioskError, ValueError):
     """The file of parameters is damaged."""
 
 
-class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
+class InLedger(NamedTuple):
+    """What the ledger says of parameters, so that removing the file hides nothing."""
+
+    counter: int = 0
+    """The highest counter it has seen, without the documents' part."""
+    parameters: str = ""
+    """Hash of the set under which it was written last; empty: there is no such record."""
+    calibrations: Mapping[str, int] = MappingProxyType({})
+    """The last version of each scale's adjustment in it."""
+
+
+class _Saved(Struct, frozen=True):
     counter: int
     values: dict[str, str]
-    untold: tuple[ParameterChange, ...]
-    adjusted: tuple[ParameterChange, ...] = ()
-    """Calibrations that the ledger was not told of yet."""
+    untold: tuple[ParameterChanged, ...]
+    """What the ledger was not told of yet."""
     calibrated: dict[str, int] = {}
     """By compartment: how often its scale was adjusted on this machine (M-18)."""
 
 
 class Parameters:
-    """The set in force. ``path`` keeps it; ``floor`` is the highest counter the ledger has seen,
-    so that removing the file resets nothing."""
+    """The set in force. ``path`` keeps it."""
 
-    def __init__(self, path: Path, settings: Config, floor: int) -> None:
+    def __init__(self, path: Path, settings: Config, told: InLedger) -> None:
         self._path = path
         earlier = self._load()
-        known = _Saved(0, {}, ()) if earlier is None else earlier
+        known = _Saved(0, {}, (), _adjusted(settings, told)) if earlier is None else earlier
         self.values = values_of(settings, known.calibrated)
-        changes = () if earlier is None else _differences(known.values, self.values)
-        counter = max(known.counter, floor) + len(changes)
+        changes: tuple[ParameterChange, ...] = ()
+        if earlier is not None:
+            changes = _differences(known.values, self.values)
+        elif told.parameters not in ("", self.hash):
+            # The old values went with the file; that they were others is not to be hidden.
+            changes = (ParameterChange("every parameter (SHA-256)", told.parameters, self.hash),)
+        new = () if not changes else (_by(settings, changes),)
         self._saved = msgspec.structs.replace(
-            known, counter=counter, values=self.values, untold=known.untold + changes
+            known,
+            counter=max(known.counter, told.counter) + len(changes),
+            values=self.values,
+            untold=known.untold + new,
         )
         if self._saved != earlier:
             self._save()
@@ -67,23 +99,23 @@ class Parameters:
 
     def untold_records(self) -> tuple[ParameterChanged, ...]:
         """The records of what changed since the ledger was told, or nothing."""
-        by = (("configuration", self._saved.untold), ("calibration", self._saved.adjusted))
-        return tuple(ParameterChanged(who, changes) for who, changes in by if changes)
+        return self._saved.untold
 
     def calibration(self, compartment: str) -> int:
         """The version of a scale's adjustment: as configured, and one for each since."""
         return int(self.values[_calibration(compartment)])
 
-    def calibrated(self, compartment: str) -> tuple[int, int]:
+    def calibrated(self, compartment: str, who: str, why: str) -> tuple[int, int]:
         """A scale was adjusted: count it. Returns old and new version; durable when it returns."""
         name, old = _calibration(compartment), self.calibration(compartment)
         self.values = {**self.values, name: str(old + 1)}
         times = self._saved.calibrated.get(compartment, 0) + 1
+        change = ParameterChange(name, str(old), str(old + 1))
         self._saved = msgspec.structs.replace(
             self._saved,
             counter=self.counter + 1,
             values=self.values,
-            adjusted=(*self._saved.adjusted, ParameterChange(name, str(old), str(old + 1))),
+            untold=(*self._saved.untold, ParameterChanged(who, (change,), why)),
             calibrated={**self._saved.calibrated, compartment: times},
         )
         self._save()
@@ -91,8 +123,8 @@ class Parameters:
 
     def told(self) -> None:
         """The ledger holds what ``untold_records`` returned."""
-        if self._saved.untold or self._saved.adjusted:
-            self._saved = msgspec.structs.replace(self._saved, untold=(), adjusted=())
+        if self._saved.untold:
+            self._saved = msgspec.structs.replace(self._saved, untold=())
             self._save()
 
     def _load(self) -> _Saved | None:
@@ -109,15 +141,53 @@ class Parameters:
         durable.replace(self._path, msgspec.json.encode(self._saved))
 
 
-def last_event_counter(ledger: Ledger) -> int:
-    """The counter in the ledger's last record; 0 for a ledger without records."""
-    if ledger.head_seq == 0:
-        return 0
+def in_ledger(ledger: Ledger, documents: int, path: Path) -> InLedger:
+    """Ask a ledger what it knows of parameters; ``documents`` counted so many events.
+
+    Where ``path`` holds the set, its calibrations are not looked for: that reads every record.
+    """
     reader = ledger.reader()
     try:
-        return decode(reader.one(ledger.head_seq).data).event_counter
+        counter, parameters = 0, ""
+        for seq in range(ledger.head_seq, max(0, ledger.head_seq - LOOK_BACK), -1):
+            record = decode(reader.one(Seq(seq)).data)
+            counter = max(counter, record.event_counter)
+            # Whatever begins a ledger is written before the set is known (kiosk.stamping).
+            if record.parameters:
+                parameters = record.parameters
+                break
+        known = {} if path.exists() else _calibrations(reader)
+        return InLedger(counter - documents, parameters, known)
     finally:
         reader.close()
+
+
+def _calibrations(reader: LedgerReader) -> dict[str, int]:
+    found: dict[str, int] = {}
+    after = Seq(0)
+    while several := reader.after(after, READ_MOST, READ_BYTES):
+        for one in several:
+            record = decode(one.data)
+            if isinstance(record.body, Calibration):
+                found[record.body.compartment] = record.body.new_version
+            elif isinstance(record.body, DepositOpened):
+                found[record.body.compartment] = record.calibration
+        after = Seq(several[-1].seq)
+    return found
+
+
+def _adjusted(settings: Config, told: InLedger) -> dict[str, int]:
+    """How often each scale was adjusted, by the versions that the ledger names."""
+    several = {one.id: told.calibrations.get(one.id, 0) for one in settings.compartment}
+    since = {one.id: several[one.id] - one.scale.calibration for one in settings.compartment}
+    return {name: times for name, times in since.items() if times > 0}
+
+
+def _by(settings: Config, changes: tuple[ParameterChange, ...]) -> ParameterChanged:
+    by = settings.change
+    if by is None:
+        return ParameterChanged("configuration", changes, "not said")
+    return ParameterChanged(by.who, changes, by.why)
 
 
 def values_of(settings: Config, calibrated: Mapping[str, int] | None = None) -> dict[str, str]:
@@ -126,6 +196,9 @@ def values_of(settings: Config, calibrated: Mapping[str, int] | None = None) -> 
     ``calibrated``: how often each scale was adjusted since it was configured.
     """
     values = {"step_down_g": str(STEP_DOWN_G)}
+    for name in MACHINE_PARAMETERS:
+        values[f"machine.{name}"] = str(getattr(settings.machine, name))
+    values["timing.before_age_ms"] = str(settings.timing.before_age_ms)
     for one in settings.compartment:
         where = f"compartment.{one.id}"
         values[f"{where}.material"] = one.material

@@ -11,6 +11,9 @@ from kiosk.units import Grams, Millis
 
 _FRAMES_MAX = 1024
 """Bound of the window's memory: what the longest window (10 s) needs of a scale at 100 Hz."""
+EVIDENCE_FRAMES_MAX = 16
+"""Raw frames that decide a weight and are recorded with it, unless the rule asks for more: enough
+to judge it, bounded in size."""
 
 
 class StabilityWindow:
@@ -52,8 +55,10 @@ class StabilityWindow:
         if last.at_ms - frames[0].at_ms < self._window_ms:
             return None
         latest = sum(not self._is_old(one, last) for one in frames)
-        # The evidence never holds fewer frames than the rule asked for, however slow they came.
-        window = tuple(frames[-max(latest, self._frames) :])
+        # The evidence never holds fewer frames than the rule asked for, however slow they came,
+        # and what it says is what decides: nobody else's frames do.
+        kept = min(latest, EVIDENCE_FRAMES_MAX)
+        window = tuple(frames[-max(kept, self._frames) :])
         said = Counter(one.grams for one in reversed(window) if one.grams is not None)
         return StableWeight(
             # What most frames say, the latest of equals: where a format has no check, a digit that

@@ -34,7 +34,7 @@ from kiosk.legal import legal_label
 from kiosk.logs import keep, setup
 from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
-from kiosk.parameters import Parameters, last_event_counter
+from kiosk.parameters import Parameters, in_ledger
 from kiosk.parts import Parts
 from kiosk.ports import Device, EventSink
 from kiosk.product_shelf import ProductShelf
@@ -145,8 +145,8 @@ def _books(
         opening.stamp(offline=True),
         retention_days=settings.machine.retention_days,
     )
-    floor_events = last_event_counter(ledger) - trust.counter
-    parameters = Parameters(data / "parameters.json", settings, floor_events)
+    kept = data / "parameters.json"
+    parameters = Parameters(kept, settings, in_ledger(ledger, trust.counter, kept))
     return ledger, parameters, StampMaker(settings, trust, parameters, clock, boot_id, software)
 
 

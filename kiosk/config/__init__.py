@@ -7,13 +7,14 @@ documents (kiosk.documents).
 
 from kiosk.config.compartment import Compartment, Door
 from kiosk.config.line import Serial
-from kiosk.config.machine import Config, Gpio, Machine, Timing
+from kiosk.config.machine import Change, Config, Gpio, Machine, Timing
 from kiosk.config.reading import ConfigError, load, parse
 from kiosk.config.scale import Dialect, Registers, Scale
 from kiosk.config.scanner import Scanner
 from kiosk.config.screen import Screen
 
 __all__ = [
+    "Change",
     "Compartment",
     "Config",
     "ConfigError",

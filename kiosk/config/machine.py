@@ -41,6 +41,13 @@ class Machine(Struct, frozen=True, forbid_unknown_fields=True):
     """The range the scales are approved for (R 76, 3.9.2.1); outside it nothing is sold."""
 
 
+class Change(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who changed what weighs or pays, and why: recorded with the change (M-16)."""
+
+    who: str
+    why: str
+
+
 class Gpio(Struct, frozen=True, forbid_unknown_fields=True):
     """Which pin factory; named, never guessed."""
 
@@ -77,3 +84,5 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     screen: Screen
     compartment: tuple[Compartment, ...]
     timing: Timing = Timing()
+    change: Change | None = None
+    """Of the latest change; a change is recorded by the next start."""

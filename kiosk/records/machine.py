@@ -43,10 +43,12 @@ class ParameterChange(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ParameterChanged(Struct, frozen=True, tag="parameter_change", tag_field="kind"):
-    """Parameters of weight or money changed (M-16); ``who`` is what changed them."""
+    """Parameters of weight or money changed (M-16)."""
 
     who: str
+    """In their own words; ``configuration``: the configuration names nobody."""
     changes: tuple[ParameterChange, ...]
+    why: str = ""
 
 
 class FaultRaised(Struct, frozen=True, tag="fault_raised", tag_field="kind"):

@@ -136,7 +136,7 @@ class KnownMass(Task):
     def _calibrated(
         self, asked: wire.Calibrate, mine: Measured, error_g: int, limit_g: int
     ) -> Calibration:
-        old, new = self._around.parts.parameters.calibrated(asked.compartment)
+        old, new = self._around.parts.parameters.calibrated(asked.compartment, asked.who, asked.why)
         return Calibration(
             compartment=asked.compartment,
             old_version=old,

@@ -13,9 +13,6 @@ from kiosk.records import Deposit, DepositOpened, Piece, Reason, Weighing
 from kiosk.session.states import Deal, Result, Visit
 from kiosk.units import Grams, MinorUnits
 
-EVIDENCE_FRAMES_MAX = 16
-"""Raw frames of a stability window kept in a record: enough to judge it, bounded in size."""
-
 _NOTHING = MinorUnits(0)
 
 
@@ -136,11 +133,11 @@ def _counted(pieces: tuple[Product, ...]) -> tuple[Piece, ...]:
 
 
 def weighing(weight: StableWeight) -> Weighing:
-    """A stable weight as the record holds it, its evidence bounded to the latest frames."""
+    """A stable weight as the record holds it, with the frames that decided it."""
     return Weighing(
         gross_g=weight.grams,
         mono_ms=weight.at_ms,
         link_opens=weight.link_opens,
         host_derived=weight.host_derived,
-        frames=weight.frames[-EVIDENCE_FRAMES_MAX:],
+        frames=weight.frames,
     )

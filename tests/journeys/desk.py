@@ -31,7 +31,7 @@ from kiosk.gauges import Gauges
 from kiosk.keys import load_or_create
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
-from kiosk.parameters import Parameters, last_event_counter
+from kiosk.parameters import Parameters, in_ledger
 from kiosk.parts import Parts
 from kiosk.product_shelf import ProductShelf
 from kiosk.reception import Reception
@@ -116,11 +116,9 @@ class Desk:
         boot = f"boot-{self._boots}"
         opening = StampMaker(self.config, self.trust, None, self.clock, boot, "test")
         self.ledger = Ledger.open(data / "ledger", key, self.board, opening.stamp(offline=True))
-        self.parameters = Parameters(
-            data / "parameters.json",
-            self.config,
-            last_event_counter(self.ledger) - self.trust.counter,
-        )
+        kept = data / "parameters.json"
+        told = in_ledger(self.ledger, self.trust.counter, kept)
+        self.parameters = Parameters(kept, self.config, told)
         stamps = StampMaker(self.config, self.trust, self.parameters, self.clock, boot, "test")
         self.doors = VirtualDoors(self.config, self.world)
         self.products = ProductShelf(data / "products")

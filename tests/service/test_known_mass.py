@@ -287,7 +287,7 @@ def test_an_adjustment_is_recorded_with_both_versions(desk: Desk) -> None:
     assert (made.old_version, made.new_version, made.error_g, made.passed) == (1, 2, 10, True)
     assert (made.old_g, made.gross.gross_g, made.who, made.why) == (2_000, 2_000, WHO, "yearly")
     name = "compartment.paper.scale.calibration"
-    changed = ParameterChanged("calibration", (ParameterChange(name, "1", "2"),))
+    changed = ParameterChanged(WHO, (ParameterChange(name, "1", "2"),), "yearly")
     assert told(desk, ParameterChanged) == [changed]
     assert desk.status.event_counter == events + 1
     desk.until(desk.ready)
