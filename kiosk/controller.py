@@ -55,6 +55,7 @@ from kiosk.session.outlook import (
     countdown,
     deadline_of,
     door_order_of,
+    next_ms,
     person_of,
     session_of,
     takes_items,
@@ -162,10 +163,9 @@ class Controller:
         if self._display.live_pending:
             return LIVE_EVERY_MS
         now_ms = self._parts.clock.monotonic_ms()
-        counted = countdown(self._state, self._parts.settings.timing, now_ms)
-        if counted is None:
-            return TICK_MS
-        return max(1, min(TICK_MS, counted[0] - now_ms))
+        announce_ms = self._machine.announce_ms(busy_compartment(self._state))
+        due_ms = next_ms(self._state, self._parts.settings.timing, now_ms, announce_ms)
+        return TICK_MS if due_ms is None else max(1, min(TICK_MS, due_ms - now_ms))
 
     # ---- what happened ----
 
@@ -351,7 +351,8 @@ class Controller:
             face = replace(face, warned=True)
         if isinstance(self._state, s.Informing):
             face = replace(face, about=about_of(self._parts))
-        until = countdown(self._state, timing, now_ms)
+        announce_ms = self._machine.announce_ms(busy_compartment(self._state))
+        until = countdown(self._state, timing, now_ms, announce_ms)
         self._display.update(
             screen=screen_of(self._state, facts, face),
             language=language_of(self._state),

@@ -156,6 +156,10 @@ class Machine:
         made = [Bin.of(one) for one in settings.compartment]
         return cls({one.id: one for one in made})
 
+    def announce_ms(self, compartment: CompartmentId | None) -> int:
+        """How long before it moves that compartment's door is announced (D-12)."""
+        return 0 if compartment is None else self.bins[compartment].settings.door.announce_ms
+
     def states(self, faults: FaultBook) -> States:
         """How a person sees each compartment now."""
         return {name: one.offer_state(faults) for name, one in self.bins.items()}

@@ -9,10 +9,12 @@ units, prices are ``PriceE4``; ``kiosk.money`` writes them.
 
 Choices a person can make are plain strings (``Choice``): ``start``, ``donate``, ``cancel``,
 ``phone``, ``digit:<0-9>``, ``erase``, ``confirm``, ``compartment:<id>``, ``done``, ``more_time``,
-``another``, ``finish``, ``help``, ``report:dropped``, ``report:help``, ``dispute``, ``about`` and
-``language:<code>``.
-Each screen names those it takes; ``language:*`` is taken everywhere. What a person asks for to see
-or hear better is the screen's own matter and never comes here (``ui.ease``).
+``another``, ``finish``, ``help``, ``report:dropped``, ``report:help``, ``dispute``, ``about``,
+``reading`` and ``language:<code>``.
+Each screen names those it takes; ``language:*`` is taken everywhere. ``reading`` stands nowhere:
+the screen says with it that a person turned its page, or asked for large type, before time ran out.
+What a person asks for to see or hear better is the screen's own matter and never comes here
+(``ui.ease``).
 
 The browser surface of the screen process also tells its listener where the choices stand, after
 every change of view: an ``M`` message (see ``kiosk.wire.Targets``), for accessibility and tests.
@@ -366,7 +368,8 @@ class View(Struct, frozen=True):
     language: Language
     screen: Screen
     left_ms: int | None
-    """Time until the controller acts by itself, from the moment this view was sent; None: never."""
+    """Time until the controller acts by itself, from the moment this view was sent; at a door,
+    until it moves (D-12). None: never, or it moves already."""
     total_ms: int | None
     """The whole of that time, so a countdown can show a share of it."""
     live: Live | None

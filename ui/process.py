@@ -20,7 +20,7 @@ from ui.kit import kit_for
 from ui.later import Later
 from ui.link import ControllerLink
 from ui.scene import Places
-from ui.show import Show
+from ui.show import READING, Show
 from ui.surfaces.browser import BrowserSurface
 from ui.surfaces.console import Console
 from ui.surfaces.evdev import TouchDevice
@@ -279,7 +279,8 @@ class Loop:
             # shows its press.
             self._draw(now_ms)
             if touch is not None:
-                self._narrator.hush()
+                if touch.choice != READING:
+                    self._narrator.hush()
                 self._link.send(touch, now_ms)
             self._answer_wishes()
 

@@ -10,7 +10,16 @@ from msgspec.structs import replace
 
 from kiosk.money import weight_text
 from kiosk.units import Grams
-from kiosk.views import Idle, Language, Starting, StillThere, View
+from kiosk.views import (
+    Idle,
+    Language,
+    NotEnrolled,
+    OutOfService,
+    Screen,
+    Starting,
+    StillThere,
+    View,
+)
 from kiosk.wire import Touch
 from ui.canvas import Canvas
 from ui.ease import OPEN, Ease, is_own, theme_for
@@ -27,10 +36,15 @@ NOTHING_ASKED = Ease()
 Compose = Callable[[View, Kit, Words, Moment], Scene]
 """Sets the screen that a view asks for."""
 ABANDONED_MS = 60_000
-"""What was asked for on the idle screen is kept so long after the last finger."""
+"""What was asked for while nobody is served is kept so long after the last finger."""
 SIGN_MS = 20_000
 """With less time left than this a finger on the screen's own page asks for more (WCAG 2.2.1: who
 is there has 20 s to say so)."""
+READING = "reading"
+"""What the controller is told of such a finger (``kiosk.views``)."""
+Nobody = Idle | OutOfService | NotEnrolled
+"""Screens on which no visit is: what was asked for in one is gone. Starting is not among them:
+a controller that starts anew may find the same person here."""
 
 
 class Show:
@@ -68,6 +82,7 @@ class Show:
         self._drawn: tuple[View, Moment] | None = None
         self._solitude = Solitude()
         self._view = View(NO_VIEW, language, Starting(), None, None, None, "")
+        self._left: tuple[Screen, int] = self._view.screen, 0
         self._since_ms = 0
 
     @property
@@ -117,13 +132,23 @@ class Show:
         if view.id != NO_VIEW:
             self._solitude.heard(view)
         if view.id != self._view.id:
+            self._turn_to(view)
             self._easing = self._easing and type(view.screen) is self._asked
-            self._page, self._asked, self._before = 0, None, type(self._view.screen)
-        if isinstance(view.screen, Idle) and not isinstance(self._view.screen, Idle | Starting):
+            self._asked, self._before = None, type(self._view.screen)
+        if isinstance(view.screen, Nobody) and not isinstance(self._view.screen, Nobody | Starting):
             self._ask(self._found)
         self._view = view
         self._language = view.language
         self._since_ms = now_ms
+
+    def _turn_to(self, view: View) -> None:
+        """A question begins on its first page; one that "Still there?" interrupted goes on where
+        it was."""
+        if not isinstance(self._view.screen, StillThere):
+            self._left = self._view.screen, self._page
+        screen, page = self._left
+        back = isinstance(self._view.screen, StillThere) and view.screen == screen
+        self._page = page if back else 0
 
     def lose_controller(self, now_ms: int) -> None:
         """Without a controller nothing on the old screen is true any more."""
@@ -150,12 +175,13 @@ class Show:
 
     def _sign_of_life(self, now_ms: int) -> Touch | None:
         """A finger on the screen's own page is as good an answer as "I am here": the controller
-        is asked for more time before it runs out, and stays who decides what to do with it."""
+        learns of it before time runs out, and stays who decides what to do with it. None of the
+        ten times that a person may ask for more is used up by it."""
         left_ms, warned = self.left_ms(now_ms), isinstance(self._view.screen, StillThere)
         if left_ms is None or not (warned or left_ms <= SIGN_MS):
             return None
         self._asked = self._before if warned else None
-        return Touch(self._view.id, "more_time")
+        return Touch(self._view.id, READING)
 
     def at_night(self, night: bool) -> None:
         """It has become dark, or light."""
@@ -196,7 +222,7 @@ class Show:
     @property
     def _abandoned_ms(self) -> int | None:
         asked = self._easing or self._ease != self._found
-        if not asked or not isinstance(self._view.screen, Idle | Starting):
+        if not asked or not isinstance(self._view.screen, Nobody | Starting):
             return None
         return self._finger_ms + ABANDONED_MS
 

@@ -51,7 +51,7 @@ def dispute(state: s.Asking, _: i.Disputed, facts: i.Facts) -> Step:
 def back(state: s.Asking | s.Filed, _: i.Cancel, facts: i.Facts) -> Step:
     """To where they came from, in the language they chose meanwhile."""
     if state.shown is None:
-        return Step(s.Idle(state.language))
+        return Step(s.Idle(state.language, facts.now_ms))
     visit = replace(state.shown.visit, language=state.language)
     return Step(replace(state.shown, since_ms=facts.now_ms, visit=visit))
 

@@ -135,9 +135,16 @@ def leave(state: s.Choosing | s.Limited, _: i.Cancel | i.TimedOut, facts: i.Fact
 # ---- anywhere ----
 
 
-def own_language(
-    state: s.Idle | s.Asking | s.Filed | s.Informing, event: i.SetLanguage, _: i.Facts
-) -> Step:
+def idle_language(_: s.Idle, event: i.SetLanguage, facts: i.Facts) -> Step:
+    """Whoever chooses a language and leaves is not the next person."""
+    return Step(s.Idle(event.language, facts.now_ms))
+
+
+def idle_forgets(_: s.Idle, __: i.TimedOut, facts: i.Facts) -> Step:
+    return Step(s.Idle(facts.language))
+
+
+def own_language(state: s.Asking | s.Filed | s.Informing, event: i.SetLanguage, _: i.Facts) -> Step:
     return Step(replace(state, language=event.language))
 
 
@@ -169,3 +176,8 @@ def more_time(state: s.Patient, _: i.MoreTime, facts: i.Facts) -> Step:
     if state.extensions >= s.EXTENSIONS_MAX:
         return Step(state)
     return Step(replace(state, since_ms=facts.now_ms, extensions=state.extensions + 1))
+
+
+def reading(state: s.Patient, _: i.Reading, facts: i.Facts) -> Step:
+    """Who turns a page is here: time starts again, and none of the ten times is used up."""
+    return Step(replace(state, since_ms=facts.now_ms))

@@ -134,6 +134,11 @@ class MoreTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A finger turned the screen's page, or asked for large type: somebody is here and reads."""
+
+
+@dataclass(frozen=True, slots=True)
 class Another:
     """One more deposit."""
 
@@ -206,6 +211,7 @@ Input = (
     | Cancel
     | Done
     | MoreTime
+    | Reading
     | Another
     | Finish
     | Settled

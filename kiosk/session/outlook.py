@@ -39,15 +39,17 @@ def waits_ms(state: s.State, timing: Timing) -> int | None:
 def warns(state: s.State) -> bool:
     """Whether a person is asked if they are still there, before anything happens without them.
 
-    Not after the tenth time, and not at the receipt: nothing depends on an answer there.
+    Not after the tenth time.
     """
     return isinstance(state, s.Patient) and state.extensions < s.EXTENSIONS_MAX
 
 
 def deadline_of(state: s.State, timing: Timing) -> Millis | None:
-    """Monotonic time at which the state is timed out, or None for Idle."""
+    """Monotonic time at which the state is timed out; None for Idle in the machine's language."""
+    if isinstance(state, s.Idle):
+        return None if state.since_ms is None else Millis(state.since_ms + s.LANGUAGE_MS)
     waits = waits_ms(state, timing)
-    if waits is None or isinstance(state, s.Idle):
+    if waits is None:
         return None
     return Millis(state.since_ms + waits + (timing.warn_ms if warns(state) else 0))
 
@@ -60,14 +62,31 @@ def warned(state: s.State, timing: Timing, now_ms: Millis) -> bool:
     return now_ms >= state.since_ms + waits
 
 
-def countdown(state: s.State, timing: Timing, now_ms: Millis) -> tuple[Millis, int] | None:
-    """When the screen changes by itself and how long it was given in all; None: never."""
+def countdown(
+    state: s.State, timing: Timing, now_ms: Millis, announce_ms: int
+) -> tuple[Millis, int] | None:
+    """When the thing that is counted to happens and how long it was given in all; None: nothing
+    is counted.
+
+    While a door is ordered that is its motion, ``announce_ms`` after the order (D-12), and once
+    it moves there is nothing to count: how long it may take is no time left for a hand.
+    """
+    if isinstance(state, s.Opening | s.Closing):
+        moves_ms = Millis(state.since_ms + announce_ms)
+        return (moves_ms, announce_ms) if now_ms < moves_ms else None
     waits = waits_ms(state, timing)
     if waits is None or isinstance(state, s.Idle):
         return None
     if warned(state, timing, now_ms):
         return Millis(state.since_ms + waits + timing.warn_ms), timing.warn_ms
     return Millis(state.since_ms + waits), waits
+
+
+def next_ms(state: s.State, timing: Timing, now_ms: Millis, announce_ms: int) -> Millis | None:
+    """When something happens by itself, on the screen or to the state; None: not until somebody
+    comes."""
+    counted = countdown(state, timing, now_ms, announce_ms)
+    return deadline_of(state, timing) if counted is None else counted[0]
 
 
 def door_order_of(state: s.State) -> DoorOrder | None:

@@ -30,6 +30,8 @@ TRIES_MAX = 3
 """How often a door tries to close (D-06)."""
 EXTENSIONS_MAX = 10
 """How often a person may ask for more time (WCAG 2.2.1)."""
+LANGUAGE_MS = 60_000
+"""How long the idle screen stays in a language somebody chose there, and then left."""
 WAITS_MAX = 6
 """How many dwells a door waits for its way to clear before it counts a try (D-07)."""
 
@@ -116,6 +118,8 @@ class Idle:
     """Nobody is here."""
 
     language: Language
+    since_ms: Millis | None = None
+    """When somebody chose that language here; None: it is the machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +258,11 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Thanking:
-    """The receipt of the whole visit."""
+    """The receipt of the whole visit, and the only place of its codes."""
 
     since_ms: Millis
     visit: Visit
+    extensions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +308,7 @@ Patient = (
     | Choosing
     | Depositing
     | Showing
+    | Thanking
     | Asking
     | Filed
     | Informing

@@ -19,7 +19,8 @@ Row = tuple[Handler, tuple[type[Any], ...]]
 
 TABLE: dict[Pair, Row] = {
     (s.Idle, i.Start): (g.begin, (s.Idle, s.Identifying)),
-    (s.Idle, i.SetLanguage): (g.own_language, (s.Idle,)),
+    (s.Idle, i.SetLanguage): (g.idle_language, (s.Idle,)),
+    (s.Idle, i.TimedOut): (g.idle_forgets, (s.Idle,)),
     (s.Idle, i.Identified): (g.scanned_at_idle, (s.Choosing, s.Limited)),
     (s.Idle, i.TokenRefused): (g.refused_at_idle, (s.Idle, s.Identifying)),
     (s.Idle, i.Help): (a.from_idle, (s.Asking,)),
@@ -30,6 +31,7 @@ TABLE: dict[Pair, Row] = {
     (s.Identifying, i.Identified): (g.identified, (s.Choosing, s.Limited)),
     (s.Identifying, i.TokenRefused): (g.refused, (s.Identifying,)),
     (s.Identifying, i.MoreTime): (g.more_time, (s.Identifying,)),
+    (s.Identifying, i.Reading): (g.reading, (s.Identifying,)),
     (s.Identifying, i.Cancel): (g.leave_unidentified, (s.Idle,)),
     (s.Identifying, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
     #
@@ -40,6 +42,7 @@ TABLE: dict[Pair, Row] = {
     (s.Typing, i.Identified): (g.identified, (s.Choosing, s.Limited)),
     (s.Typing, i.TokenRefused): (g.refused, (s.Identifying,)),
     (s.Typing, i.MoreTime): (g.more_time, (s.Typing,)),
+    (s.Typing, i.Reading): (g.reading, (s.Typing,)),
     (s.Typing, i.Cancel): (g.typing_left, (s.Identifying,)),
     (s.Typing, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
     #
@@ -48,18 +51,21 @@ TABLE: dict[Pair, Row] = {
     (s.ConfirmingNumber, i.Identified): (g.identified, (s.Choosing, s.Limited)),
     (s.ConfirmingNumber, i.TokenRefused): (g.refused, (s.Identifying,)),
     (s.ConfirmingNumber, i.MoreTime): (g.more_time, (s.ConfirmingNumber,)),
+    (s.ConfirmingNumber, i.Reading): (g.reading, (s.ConfirmingNumber,)),
     (s.ConfirmingNumber, i.Cancel): (g.type_again, (s.Typing,)),
     (s.ConfirmingNumber, i.TimedOut): (g.leave_unidentified, (s.Idle,)),
     #
     (s.Limited, i.SetLanguage): (g.visit_language, (s.Limited,)),
     (s.Limited, i.Donate): (g.give_instead, (s.Limited, s.Choosing)),
     (s.Limited, i.MoreTime): (g.more_time, (s.Limited,)),
+    (s.Limited, i.Reading): (g.reading, (s.Limited,)),
     (s.Limited, i.Cancel): (g.leave, (s.Idle, s.Thanking)),
     (s.Limited, i.TimedOut): (g.leave, (s.Idle, s.Thanking)),
     #
     (s.Choosing, i.SetLanguage): (g.visit_language, (s.Choosing,)),
     (s.Choosing, i.Select): (h.select, (s.Choosing, s.WeighingBefore)),
     (s.Choosing, i.MoreTime): (g.more_time, (s.Choosing,)),
+    (s.Choosing, i.Reading): (g.reading, (s.Choosing,)),
     (s.Choosing, i.Cancel): (g.leave, (s.Idle, s.Thanking)),
     (s.Choosing, i.TimedOut): (g.leave, (s.Idle, s.Thanking)),
     #
@@ -86,6 +92,7 @@ TABLE: dict[Pair, Row] = {
     (s.Depositing, i.TimedOut): (h.enough, (s.Closing,)),
     (s.Depositing, i.ItemScanned): (h.item, (s.Depositing,)),
     (s.Depositing, i.MoreTime): (g.more_time, (s.Depositing,)),
+    (s.Depositing, i.Reading): (g.reading, (s.Depositing,)),
     (s.Depositing, i.DoorMoved): (h.depositing_moved, (s.Depositing, s.WeighingAfter)),
     (s.Depositing, i.Settled): (h.plateau, (s.Depositing,)),
     (s.Depositing, i.ScaleBroke): (h.doubted, (s.Depositing,)),
@@ -115,11 +122,14 @@ TABLE: dict[Pair, Row] = {
     (s.Showing, i.Another): (h.another, (s.Choosing, s.Limited, s.Thanking)),
     (s.Showing, i.Help): (a.from_result, (s.Asking,)),
     (s.Showing, i.MoreTime): (g.more_time, (s.Showing,)),
+    (s.Showing, i.Reading): (g.reading, (s.Showing,)),
     (s.Showing, i.Finish): (h.thank, (s.Thanking,)),
     (s.Showing, i.TimedOut): (h.thank, (s.Thanking,)),
     #
     (s.Thanking, i.SetLanguage): (g.visit_language, (s.Thanking,)),
     (s.Thanking, i.Finish): (h.goodbye, (s.Idle,)),
+    (s.Thanking, i.MoreTime): (g.more_time, (s.Thanking,)),
+    (s.Thanking, i.Reading): (g.reading, (s.Thanking,)),
     (s.Thanking, i.TimedOut): (h.goodbye, (s.Idle,)),
     #
     (s.Asking, i.SetLanguage): (g.own_language, (s.Asking,)),
@@ -127,16 +137,19 @@ TABLE: dict[Pair, Row] = {
     (s.Asking, i.Disputed): (a.dispute, (s.Asking, s.Filed)),
     (s.Asking, i.Inform): (a.inform, (s.Informing,)),
     (s.Asking, i.MoreTime): (g.more_time, (s.Asking,)),
+    (s.Asking, i.Reading): (g.reading, (s.Asking,)),
     (s.Asking, i.Cancel): (a.back, (s.Idle, s.Showing)),
     (s.Asking, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
     #
     (s.Filed, i.SetLanguage): (g.own_language, (s.Filed,)),
     (s.Filed, i.MoreTime): (g.more_time, (s.Filed,)),
+    (s.Filed, i.Reading): (g.reading, (s.Filed,)),
     (s.Filed, i.Cancel): (a.back, (s.Idle, s.Showing)),
     (s.Filed, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
     #
     (s.Informing, i.SetLanguage): (g.own_language, (s.Informing,)),
     (s.Informing, i.MoreTime): (g.more_time, (s.Informing,)),
+    (s.Informing, i.Reading): (g.reading, (s.Informing,)),
     (s.Informing, i.Cancel): (a.informed, (s.Asking,)),
     (s.Informing, i.TimedOut): (a.over, (s.Idle, s.Thanking)),
 }
@@ -154,6 +167,7 @@ _TOUCHES = (
     i.Cancel,
     i.Done,
     i.MoreTime,
+    i.Reading,
     i.Another,
     i.Finish,
     i.Help,
@@ -167,19 +181,19 @@ _ASKED_WHO = (s.Idle, s.Identifying, s.Typing, s.ConfirmingNumber)
 _OPENED = (s.Opening, s.Depositing, s.Closing, s.Blocked, s.WeighingAfter)
 _TAKES: dict[type[Any], tuple[type[Any], ...]] = {
     s.Idle: (i.Start, i.Help),
-    s.Identifying: (i.Donate, i.UsePhone, i.MoreTime, i.Cancel),
-    s.Typing: (i.Digit, i.Erase, i.Confirm, i.MoreTime, i.Cancel),
+    s.Identifying: (i.Donate, i.UsePhone, i.MoreTime, i.Reading, i.Cancel),
+    s.Typing: (i.Digit, i.Erase, i.Confirm, i.MoreTime, i.Reading, i.Cancel),
     # The confirmed number is sealed before the visit hears of it.
-    s.ConfirmingNumber: (i.NumberSealed, i.MoreTime, i.Cancel),
-    s.Limited: (i.Donate, i.MoreTime, i.Cancel),
-    s.Choosing: (i.Select, i.MoreTime, i.Cancel),
+    s.ConfirmingNumber: (i.NumberSealed, i.MoreTime, i.Reading, i.Cancel),
+    s.Limited: (i.Donate, i.MoreTime, i.Reading, i.Cancel),
+    s.Choosing: (i.Select, i.MoreTime, i.Reading, i.Cancel),
     s.WeighingBefore: (i.Cancel,),
-    s.Depositing: (i.Done, i.MoreTime),
-    s.Showing: (i.Another, i.Finish, i.Help, i.MoreTime),
-    s.Thanking: (i.Finish,),
-    s.Asking: (i.Report, i.Disputed, i.Inform, i.MoreTime, i.Cancel),
-    s.Filed: (i.MoreTime, i.Cancel),
-    s.Informing: (i.MoreTime, i.Cancel),
+    s.Depositing: (i.Done, i.MoreTime, i.Reading),
+    s.Showing: (i.Another, i.Finish, i.Help, i.MoreTime, i.Reading),
+    s.Thanking: (i.Finish, i.MoreTime, i.Reading),
+    s.Asking: (i.Report, i.Disputed, i.Inform, i.MoreTime, i.Reading, i.Cancel),
+    s.Filed: (i.MoreTime, i.Reading, i.Cancel),
+    s.Informing: (i.MoreTime, i.Reading, i.Cancel),
 }
 """The touches that a question offers; while a door moves there are none."""
 
@@ -192,8 +206,6 @@ IGNORED: frozenset[Pair] = frozenset(
             if state not in (s.WeighingBefore, *_OPENED)
             for event in (i.Settled, i.ScaleBroke, *_DOORS)
         ),
-        # Idle has no deadline.
-        (s.Idle, i.TimedOut),
         # A beam that is interrupted while no door closes means nothing.
         (s.WeighingBefore, i.DoorBlocked),
         (s.Opening, i.DoorBlocked),

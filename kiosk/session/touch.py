@@ -11,6 +11,7 @@ _PLAIN: dict[str, i.Input] = {
     "cancel": i.Cancel(),
     "done": i.Done(),
     "more_time": i.MoreTime(),
+    "reading": i.Reading(),
     "another": i.Another(),
     "finish": i.Finish(),
     "phone": i.UsePhone(),

@@ -67,6 +67,7 @@ _MOVES: tuple[i.Input, ...] = (
     i.Cancel(),
     i.Done(),
     i.MoreTime(),
+    i.Reading(),
     i.Another(),
     i.Finish(),
     i.TimedOut(),

@@ -91,7 +91,7 @@ def test_back_is_where_one_came_from_in_the_language_chosen_meanwhile() -> None:
     for about in (ABOUT_IT, s.Filed(THEN, "visit-1", "bo", SHOWN, "help", "0123AB-5")):
         assert step(about, i.Cancel(), WORLD).state == there
     for idle in (AT_IDLE, s.Filed(THEN, "ask-1", "bo", None, "help", "0123AB-5")):
-        assert step(idle, i.Cancel(), WORLD).state == s.Idle("bo")
+        assert step(idle, i.Cancel(), WORLD).state == s.Idle("bo", NOW)
 
 
 def test_whoever_is_gone_gets_a_receipt_if_something_was_brought() -> None:

@@ -188,7 +188,6 @@ IN_A_VISIT: tuple[Any, ...] = (
     s.Thanking(THEN, SERVED),
 )
 OUTSIDE_OF_ONE: tuple[Any, ...] = (
-    s.Idle("zh"),
     *UNKNOWN,
     s.Asking(THEN, "visit-1", "en", None),
     s.Filed(THEN, "visit-1", "en", None, "help", "T-1"),
@@ -204,7 +203,21 @@ def test_a_language_can_be_chosen_anywhere_and_gives_no_time() -> None:
         assert goes(state, i.SetLanguage("bo")) == replace(state, visit=visit)
 
 
-@pytest.mark.parametrize("state", [*UNKNOWN, DEPOSITING, SHOWING])
+def test_a_language_chosen_at_idle_is_forgotten_like_who_chose_it() -> None:
+    chosen = s.Idle("bo", NOW)
+    assert goes(IDLE, i.SetLanguage("bo")) == chosen
+    assert goes(s.Idle("bo", THEN), i.SetLanguage("bo")) == chosen
+    assert goes(s.Idle("bo", THEN), i.TimedOut()) == s.Idle("zh")
+
+
+@pytest.mark.parametrize("state", [*UNKNOWN, DEPOSITING, SHOWING, s.Thanking(THEN, SERVED)])
+def test_who_turns_a_page_is_here_and_uses_up_nothing(state: Any) -> None:
+    for extensions in (0, 10):
+        one = replace(state, extensions=extensions)
+        assert goes(one, i.Reading()) == replace(one, since_ms=NOW)
+
+
+@pytest.mark.parametrize("state", [*UNKNOWN, DEPOSITING, SHOWING, s.Thanking(THEN, SERVED)])
 def test_more_time_is_given_up_to_ten_times(state: Any) -> None:
     """WCAG 2.2.1."""
     ninth = replace(state, extensions=9)

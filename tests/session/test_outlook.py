@@ -26,6 +26,7 @@ from tests.session.worlds import DEAL, METAL, PAPER, PERSON
 
 THEN = Millis(9_000)
 BEFORE_MS = DEAL.before.at_ms
+ANNOUNCE_MS = 1_011
 VISIT = s.Visit("visit-1", "en", s.Subject("token", "subject-1", "token-1", PERSON))
 RESULT = s.Result(None, None, MinorUnits(0), "HELD", None)
 SHOWING = s.Showing(THEN, VISIT, DEAL, RESULT, Seq(8))
@@ -63,7 +64,7 @@ ALL: dict[str, Any] = {
 }
 WARNS = {
     *("identifying", "typing", "confirming", "limited", "choosing", "depositing", "showing"),
-    *("asking", "filed", "informing"),
+    *("thanking", "asking", "filed", "informing"),
 }
 
 
@@ -95,13 +96,25 @@ def test_each_state_waits_as_long_as_its_setting_says(name: str, waits: int | No
     assert waits_ms(state, TIMING) == waits
     if waits is None:
         assert deadline_of(state, TIMING) is None
-        assert countdown(state, TIMING, THEN) is None
+        assert countdown(state, TIMING, THEN, ANNOUNCE_MS) is None
         return
     asks = 9_000 + waits
     assert deadline_of(state, TIMING) == asks + (25_010 if name in WARNS else 0)
-    assert countdown(state, TIMING, Millis(asks - 1)) == (asks, waits)
+    if name in ("opening", "closing"):
+        return
+    assert countdown(state, TIMING, Millis(asks - 1), ANNOUNCE_MS) == (asks, waits)
     warned = (asks + 25_010, 25_010) if name in WARNS else (asks, waits)
-    assert countdown(state, TIMING, Millis(asks)) == warned
+    assert countdown(state, TIMING, Millis(asks), ANNOUNCE_MS) == warned
+
+
+@pytest.mark.parametrize("name", ["opening", "closing"])
+def test_at_a_door_the_time_until_it_moves_is_counted_and_nothing_after(name: str) -> None:
+    """D-12: its longest time is no time for a hand."""
+    moves = 9_000 + ANNOUNCE_MS
+    for now_ms in (9_000, moves - 1):
+        counted = countdown(ALL[name], TIMING, Millis(now_ms), ANNOUNCE_MS)
+        assert counted == (moves, ANNOUNCE_MS)
+    assert countdown(ALL[name], TIMING, Millis(moves), ANNOUNCE_MS) is None
 
 
 def test_after_the_tenth_time_nobody_is_asked_again() -> None:
@@ -109,6 +122,12 @@ def test_after_the_tenth_time_nobody_is_asked_again() -> None:
     for name in WARNS:
         assert warns(replace(ALL[name], extensions=9))
         assert not warns(replace(ALL[name], extensions=10))
+
+
+def test_a_language_chosen_at_idle_lasts_a_minute_and_nobody_sees_it_counted() -> None:
+    chosen = s.Idle("en", THEN)
+    assert deadline_of(chosen, TIMING) == 9_000 + 60_000
+    assert countdown(chosen, TIMING, THEN, ANNOUNCE_MS) is None
 
 
 def told(answer: Any) -> dict[str, Any]:

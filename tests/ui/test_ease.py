@@ -16,7 +16,7 @@ from ui.panels import PANELS
 from ui.plates import picture
 from ui.samples import OFFERS, PAPER, SIX
 from ui.screens.every import compose
-from ui.show import ABANDONED_MS, SIGN_MS, Show
+from ui.show import ABANDONED_MS, READING, SIGN_MS, Show
 from ui.theme import CONTRAST, DAY, NIGHT, Palette
 from ui.touch import SCREEN_DEAD_MS, Contact
 from ui.words import all_words
@@ -96,6 +96,36 @@ def test_who_asks_and_leaves_the_idle_screen_is_forgotten(person: Person) -> Non
     person.waits(1)
     assert person.show.ease == Ease() and not person.show.easing
     assert person.show.next_ms(person.now_ms) is None
+
+
+@pytest.mark.parametrize(
+    "end", [views.OutOfService("all_full", "400"), views.NotEnrolled(False, None)]
+)
+def test_a_visit_that_ends_out_of_service_ends_what_was_asked_for_in_it(
+    person: Person, end: views.Screen
+) -> None:
+    person.sees(CHOOSE)
+    for wish in (OPEN, "ease:large", "ease:voice", "ease:louder"):
+        person.presses(wish)
+    person.sees(View(4, "zh", end, None, None, None, "03"))
+    assert person.show.ease == Ease() and not person.show.easing
+    # Whoever reads a large notice and leaves is not the next person either.
+    person.presses(OPEN)
+    person.presses("ease:large")
+    assert person.show.ease.large
+    person.waits(ABANDONED_MS)
+    assert person.show.ease == Ease() and not person.show.easing
+
+
+def test_a_controller_that_starts_anew_takes_no_wish_from_who_is_there(person: Person) -> None:
+    person.sees(CHOOSE)
+    person.presses(OPEN)
+    person.presses("ease:large")
+    person.show.lose_controller(person.now_ms)
+    person.sees(replace(AGAIN, id=4))
+    assert person.show.ease.large
+    person.waits(ABANDONED_MS)
+    assert person.show.ease == Ease()
 
 
 def test_a_door_that_is_about_to_move_closes_the_page_over_it(person: Person) -> None:
@@ -204,12 +234,12 @@ STILL = View(4, "zh", views.StillThere("leave"), 25_000, 25_000, None, "03")
 
 def test_a_finger_on_the_screens_own_page_is_a_sign_of_life(person: Person) -> None:
     """Whoever makes the type larger is here: the time that runs meanwhile is asked for again
-    before it is short, and never when there is plenty (it can be asked for ten times)."""
+    before it is short, and never when there is plenty."""
     person.sees(CHOOSE)
     assert person.presses(OPEN) is None
     assert person.presses("ease:large") is None
     person.waits(60_000 - SIGN_MS)
-    assert person.presses("ease:contrast") == Touch(2, "more_time")
+    assert person.presses("ease:contrast") == Touch(2, READING)
     person.sees(CHOOSE)
     assert person.show.easing and person.presses("ease:close") is None
 
@@ -219,14 +249,14 @@ def test_the_same_finger_turns_the_pages_of_large_type(person: Person) -> None:
     person.presses("ease:large")
     six = views.Choose(SIX, "CNY", "token", None)
     person.sees(View(2, "zh", six, SIGN_MS, 60_000, None, "03"))
-    assert person.presses(PAGE) == Touch(2, "more_time")
+    assert person.presses(PAGE) == Touch(2, READING)
 
 
 def test_asking_for_ease_answers_whether_somebody_is_there(person: Person) -> None:
     """The page that was asked for stays over the question that comes back."""
     person.sees(CHOOSE)
     person.sees(STILL)
-    assert person.presses(OPEN) == Touch(4, "more_time")
+    assert person.presses(OPEN) == Touch(4, READING)
     person.sees(replace(CHOOSE, id=5))
     assert person.show.easing and "ease:large" in person.choices
 
@@ -235,7 +265,7 @@ def test_the_page_hides_nothing_that_happens_without_an_answer(person: Person) -
     """The time ran out while the finger was on its way: the door closes, and that is shown."""
     person.sees(View(3, "zh", views.Depositing(PAPER, "CNY", 3), 9000, 90_000, None, "03"))
     person.sees(View(4, "zh", views.StillThere("close_door"), 25_000, 25_000, None, "03"))
-    assert person.presses(OPEN) == Touch(4, "more_time")
+    assert person.presses(OPEN) == Touch(4, READING)
     person.sees(View(5, "zh", views.Closing(PAPER, "CNY", 1), 4000, 4000, None, "03"))
     assert not person.show.easing
     person.sees(AGAIN)

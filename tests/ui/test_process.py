@@ -28,13 +28,14 @@ from tests.ui.desk import (
 )
 from ui import whole
 from ui.dark import HOUR_MS
-from ui.ease import CLOSE, LOOKS, OPEN, REPEAT
+from ui.ease import CLOSE, LOOKS, OPEN, PAGE, REPEAT
 from ui.kit import Kit
 from ui.later import Later
 from ui.link import ControllerLink
 from ui.plates import picture
 from ui.process import run, speaker_for
-from ui.samples import OFFERS, PAPER
+from ui.samples import OFFERS, PAPER, samples
+from ui.show import READING
 from ui.solitude import AWAY_MS
 from ui.surfaces.browser import BrowserSurface
 from ui.theme import NIGHT
@@ -311,3 +312,21 @@ def test_the_composition_root_runs_and_stops(tmp_path: Path) -> None:
     thread.join(PATIENCE_S)
     assert not thread.is_alive()
     stop.close()
+
+
+def test_a_turned_page_is_told_and_hushes_nobody(tmp_path: Path) -> None:
+    controller, ear = FakeController(socket_in(tmp_path)), Ear()
+    surface = WatchedSurface(1280, 800)
+    try:
+        with RunningScreen(tmp_path, surface, speaker=ear) as screen:
+            controller.accept()
+            controller.send(dict(samples("zh"))["receipt-many"])
+            places = surface.wait_for("receipt")
+            while not ear.heard.empty():
+                ear.heard.get()
+            screen.clock.leap(SCREEN_DEAD_MS)
+            surface.tap(places, PAGE)
+            assert controller.touch() == Touch(places.view, READING)
+            assert ear.heard.empty()
+    finally:
+        controller.close()
