@@ -30,6 +30,7 @@ LOOKS = {
     "HELD": ("hourglass", Tone.WAIT),
     "VOID": ("scale", Tone.NOTE),
 }
+FULL_REASONS = frozenset({"all_full", "all_compartments"})
 OUT_ICONS = {"stopping": "power", "all_full": "hourglass", "temperature": "warning"}
 
 SHUT_ICONS: Mapping[OfferState, str] = MappingProxyType(
@@ -174,4 +175,6 @@ def out_body(words: Words, screen: OutOfService) -> tuple[str, ...]:
     for near in screen.nearby[:1]:
         place = near.place_zh if words.language == "zh" else near.place_en
         said.append(words.say("out.nearby", place=place, distance=near.distance_m))
+    if screen.reason in FULL_REASONS and not screen.nearby:
+        said.append(words.say("out.later"))
     return tuple(said)

@@ -62,8 +62,9 @@ def out_of_service(view: View, screen: views.OutOfService, words: Words) -> Outl
     icon = out_icon(screen)
     label = words.say("contact.label")
     facts = (Fact(label, "", screen.contact, f"{label} {screen.contact}"),)
-    title, body = words.say(f"{key}.title"), out_body(words, screen)
-    return Outline(icon, Tone.WAIT, title, body, facts if screen.contact else ())
+    title, body = words.say(f"{key}.title"), ("\n".join(out_body(words, screen)),)
+    shown = facts if screen.contact else ()
+    return Outline(icon, Tone.WAIT, title, body, shown, words_first=True)
 
 
 def idle(view: View, screen: views.Idle, words: Words) -> Outline:

@@ -15,10 +15,11 @@ from ui.text import pieces
 from ui.theme import Size, Weight
 
 STOPS = "。！？.!?"
-PAUSES = "，；：、,;:"
+PAUSES, COMMAS = "，；：、;:", ","
 CLOSERS = "”’）》)"
-FREE, PAUSE, WORD, WITHIN = 0, 100, 600, 2500
-"""What a break costs: after a full stop, after a pause, between words, within one."""
+FREE, PAUSE, COMMA, WORD, WITHIN = 0, 100, 550, 600, 2500
+"""What a break costs: after a full stop, after a pause (an English comma is hardly one), between
+words, within a word or between a number and what it counts."""
 UNEVEN = 1000
 """What a line costs that is empty; half a line a quarter of it."""
 LONELY, LONELY_EMS = 1500, 2
@@ -98,11 +99,12 @@ def _costs(parts: Sequence[str], whole: Collection[str]) -> list[int]:
     costs = []
     for part in parts:
         offset += len(part)
-        end = part.rstrip().rstrip(CLOSERS)[-1:]
-        if end and end in STOPS:
+        end = part.rstrip().rstrip(CLOSERS)[-1:] or " "
+        if end in STOPS:
             costs.append(FREE)
-        elif end and end in PAUSES:
-            costs.append(PAUSE)
+        elif end in PAUSES + COMMAS:
+            costs.append(PAUSE if end in PAUSES else COMMA)
         else:
-            costs.append(WITHIN if offset in inside else WORD)
+            counted = part.strip().replace(".", "").isdigit()
+            costs.append(WITHIN if offset in inside or counted else WORD)
     return costs

@@ -5,7 +5,7 @@ from typing import get_args
 
 from kiosk import views
 from kiosk.views import Language, Live, Offer, Screen, View
-from ui.samples_people import ENTRIES, people
+from ui.samples_people import EARLIER, ENTRIES, people
 
 CONTACT = "400-820-1688"
 RECEIPT = "7F3K-000412"
@@ -30,15 +30,6 @@ SIX = (
     Offer("paper-2", "paper", 8000, "open", 200),
     Offer("glass", "glass", 1000, "closed", 500),
 )
-
-
-EARLIER = {
-    "interrupted": views.Earlier(RECEIPT, "2026-11-23", True, None, "CNY"),
-    "held": views.Earlier(RECEIPT, "2026-11-23", False, None, "CNY"),
-    "decided": views.Earlier(RECEIPT, "2026-11-23", True, 888_888, "CNY"),
-    "refused": views.Earlier(RECEIPT, "", True, 0, "CNY"),
-}
-"""News of earlier deposits."""
 
 
 Sample = tuple[str, Screen, int | None, Live | None]

@@ -12,6 +12,13 @@ NEARBY = (
     views.Nearby("桂花园小区 北门", "Osmanthus Yard, North Gate", 180),
     views.Nearby("兰亭小区 东门", "Orchid Court, East Gate", 420),
 )
+EARLIER = {
+    "interrupted": views.Earlier(RECEIPT, "2026-11-23", True, None, "CNY"),
+    "held": views.Earlier(RECEIPT, "2026-11-23", False, None, "CNY"),
+    "decided": views.Earlier(RECEIPT, "2026-11-23", True, 888_888, "CNY"),
+    "refused": views.Earlier(RECEIPT, "", True, 0, "CNY"),
+}
+"""News of earlier deposits."""
 PAPER = views.Offer("paper", "paper", 8000, "open", 200)
 PAID = views.Result(
     offer=PAPER,
@@ -66,6 +73,9 @@ def people() -> Iterator[tuple[str, Screen, int | None]]:
     yield "confirm-phone", views.ConfirmPhone(NUMBER, "Green Loop", CONTACT), 50
     yield "limited-deposits", views.Limited("deposits", 5, "CNY", True, CONTACT), 40
     yield "limited-grams", views.Limited("grams", 20_000, "CNY", True, CONTACT), 40
+    for kind in ("interrupted", "decided"):
+        news = EARLIER[kind]
+        yield f"limited-{kind}", views.Limited("deposits", 5, "CNY", True, CONTACT, news), 40
     yield "limited-money", views.Limited("money", 3000, "CNY", False, CONTACT), 40
     yield "help", views.Help(CONTACT, None), 40
     yield "help-result", views.Help(CONTACT, RECEIPT), 40

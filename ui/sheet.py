@@ -306,7 +306,7 @@ class Sheet(Struct):
         ground = colours.wash(Tone.GOOD) if pressed else colours.card
         self.box(rect, ground, self.kit.theme.radius, shadow=not pressed)
         line = self.line_px(Size.SMALL)
-        room = rect.inset(self.px(1 if self.large else 0, 5), 0)
+        room = rect.inset(self.px(1) if self.large else self.px(0, 5), 0)
         fits = self.kit.fonts.width(label, Size.SMALL, Weight.BOLD) <= room.w
         if self.large or not fits:
             # No room for both: the word where it fits, else the icon.

@@ -1,5 +1,7 @@
 """Which material? One tile for each compartment, with its price."""
 
+from collections.abc import Sequence
+
 from kiosk.views import Choose, Offer, View
 from ui.geometry import Rect
 from ui.meaning import choose_look, choose_notice, shut_icon
@@ -8,6 +10,9 @@ from ui.screens.frame import PAIR, notice, strip
 from ui.screens.meter import material_icon, price_words
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
+
+MARK = 8
+"""The side of an icon before a name, in grid units."""
 
 
 def choose(sheet: Sheet, view: View, screen: Choose) -> None:
@@ -34,9 +39,11 @@ def choose(sheet: Sheet, view: View, screen: Choose) -> None:
     tiles = [Tile(sheet, cell) for cell in cells]
     names = [words.material(offer.material) for offer in screen.offers]
     width = min((tile.words.w for tile in tiles), default=body.w)
+    beside = any(tile.badge is None for tile in tiles)
     upper = min((tile.upper.h for tile in tiles), default=body.h)
     high = [one for one in (Size.TITLE, Size.BODY, Size.SMALL) if sheet.line_px(one) <= upper]
-    size = sheet.common_size(names, high or (Size.SMALL,), width)
+    named = width - sheet.px(MARK + 2) if beside else width
+    size = sheet.common_size(names, high or (Size.SMALL,), named)
     # Prices are compared: they are all of one size.
     prices = [
         price_words(sheet, offer, screen.currency)
@@ -105,24 +112,26 @@ def _tile(
     upper, lower = tile.upper, tile.lower
     name = words.material(offer.material)
     if tile.badge is None:
-        side = min(upper.h, sheet.px(8))
-        size = sheet.common_size((name,), (size, Size.SMALL), upper.w - side - sheet.px(2))
+        side = min(upper.h, sheet.px(MARK))
         wide = sheet.kit.fonts.width(name, size, Weight.BOLD)
         group = upper.centred(min(upper.w, side + sheet.px(2) + wide), upper.h)
         mark, upper = group.cut_left(side, sheet.px(2))
         sheet.icon(mark, material_icon(offer.material), accent if taken else ink, ground)
     sheet.text(upper, name, (size, Size.BODY, Size.SMALL), Weight.BOLD, ink, ground, tile.align)
     if not taken:
-        _shut(sheet, lower, tile.align, offer, price, ground)
+        _shut(sheet, lower, tile.align, offer, PAIR[PAIR.index(price_size) :], ground)
         return
     sheet.text(lower, price, (price_size, Size.SMALL), Weight.BOLD, accent, ground, tile.align)
 
 
-def _shut(sheet: Sheet, rect: Rect, align: Align, offer: Offer, why: str, ground: Colour) -> None:
+def _shut(
+    sheet: Sheet, rect: Rect, align: Align, offer: Offer, wished: Sequence[Size], ground: Colour
+) -> None:
     """A mark of its own before why nothing can be put in, as colour alone tells nobody."""
+    why = sheet.words.say(f"offer.{offer.state}")
     colour, bold, gap = sheet.colours.wait, Weight.BOLD, sheet.px(2)
     side = min(rect.h, sheet.px(7))
-    sizes = [one for one in PAIR if sheet.line_px(one) <= rect.h] or PAIR[-1:]
+    sizes = [one for one in wished if sheet.line_px(one) <= rect.h] or PAIR[-1:]
     size = sheet.common_size((why,), sizes, rect.w - side - gap)
     if align is Align.CENTRE:
         wide = sheet.kit.fonts.width(why, size, bold)

@@ -201,7 +201,7 @@ def address(sheet: Sheet, rect: Rect, say: Talk) -> None:
     sheet.badge(badge._replace(w=badge.h), say.icon, say.tone)
     line, gap = sheet.line_px(Size.SMALL) if say.aside else 0, sheet.px(1)
     head = rest._replace(h=sheet.px(17))
-    size = title_size(sheet, head, say.title, say.body, rest.h - line - 2 * gap)
+    size = title_size(sheet, head, say.title, say.body, rest.h - line - gap)
     used = sheet.text(head, say.title, (size,), Weight.BOLD, top=True)
     if say.aside:
         used = used._replace(y=used.bottom, h=line)
@@ -222,7 +222,7 @@ def title_size(sheet: Sheet, head: Rect, title: str, body: str, room: int) -> Si
         left = room - len(lines) * sheet.line_px(size)
         if sheet.fits(body, Size.BODY, Weight.REGULAR, head.w, left):
             return size
-    return fitting[min(1, len(fitting) - 1)] if fitting else sizes[-1]
+    return next((size for size in fitting if size is not Size.LARGE), sizes[-1])
 
 
 def answers(sheet: Sheet, cells: Sequence[Rect], options: Sequence[Option]) -> None:
