@@ -58,7 +58,7 @@ def play(scenes: Iterable[Scene], seed: int, place: Path, days: int = 0) -> Repo
     words = None if broken is None else _finding(broken)
     seconds = time.process_time() - began
     faults = life.mishaps.told + Counter({"cut in a write": life.disk.cuts_inside})
-    played = life.told + Counter({"starts": life.machine.boots})
+    played = life.told + life.reference.office.told + Counter({"starts": life.machine.boots})
     return Report(seed, days, steps, seconds, words, life.reference.outcomes, faults, played)
 
 

@@ -1,7 +1,8 @@
 """The real cloud agent in virtual time; only its sockets are left out."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -10,6 +11,7 @@ from kiosk.clock import Clock
 from kiosk.cloud import BATCH_MAX_BYTES
 from kiosk.config import Config
 from kiosk.controller import Controller
+from kiosk.envelope import TrustError
 from kiosk.events import AgentAttached, BlobArrived
 from kiosk.ledger.reader import LedgerReader
 from kiosk.product_shelf import BlobRefusedError, ProductShelf
@@ -24,17 +26,20 @@ from sync.agent.link import Link
 from sync.agent.signing import Signer
 from sync.agent.stop import Stop
 
+KEY_HEADER = "simulated-key"
+RESTART_MS = 5_000
 TURNS_MAX = 2_000
 """More turns than this without time passing are a loop that would burn a machine's battery."""
 
 
 class _Unsigned(Signer):
-    """Leaves the requests' signatures out, a tenth of all time; tests/sync has them."""
+    """Names its key and leaves the requests' signatures out, a tenth of all time; tests/sync has
+    them."""
 
     def sign(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> dict[str, str]:
-        return dict(headers)
+        return {**headers, KEY_HEADER: self._key_id}
 
 
 class _Ring(KeyRing):
@@ -42,6 +47,26 @@ class _Ring(KeyRing):
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self.key, self.following = key, None
+
+
+class _AgentEndedError(Exception):
+    """The agent's process ends; whoever supervises it starts it again."""
+
+
+class FiledRing(KeyRing):
+    """The real files. Where the agent's process would end, it says so."""
+
+    def begin(self) -> Ed25519PrivateKey:
+        try:
+            return super().begin()
+        except (TrustError, OSError) as error:
+            raise _AgentEndedError from error
+
+    def finish(self) -> None:
+        try:
+            super().finish()
+        except (TrustError, OSError) as error:
+            raise _AgentEndedError from error
 
 
 class _Line(Link):
@@ -126,9 +151,13 @@ class Carrier:
         config: Config,
         seed: int,
         signer: type[Signer] = _Unsigned,
+        rings: Callable[[], KeyRing] | None = None,
     ) -> None:
-        self._client = Client(cloud, signer(key, clock))
-        self._ring = _Ring(key)
+        """``rings`` loads the transport keys at each start of the agent; else there is only
+        ``key``."""
+        self._cloud = cloud
+        self._signer = signer
+        self._rings = rings or (lambda: _Ring(key))
         self._clock = clock
         self._config = config
         self._dice = random.Random(f"carrier {seed}")
@@ -159,6 +188,7 @@ class Carrier:
         self._told = told
         told.clear()
         self._agent.line = _Line(controller, reader, shelf, told)
+        self._again = partial(self.attach, controller, reader, shelf, told)
         self.due_ms = self._clock.monotonic_ms()
 
     def turn(self) -> None:
@@ -167,14 +197,26 @@ class Carrier:
             return
         agent = self._agent
         for _ in range(TURNS_MAX):
-            rests_until_ms = agent.rest()
+            try:
+                rests_until_ms = agent.rest()
+            except _AgentEndedError:
+                self._again()
+                self.due_ms += RESTART_MS
+                return
             if rests_until_ms is not None:
                 self.due_ms = rests_until_ms
                 return
         raise AssertionError("the agent does not rest")
 
+    @property
+    def public(self) -> bytes:
+        """The transport key in use."""
+        return self._ring.public
+
     def _fresh(self) -> _VirtualAgent:
+        self._ring = self._rings()
+        client = Client(self._cloud, self._signer(self._ring.key, self._clock))
         return _VirtualAgent(
-            self._config, self._ring, self._client, self._stop, self._clock, self._dice,
+            self._config, self._ring, client, self._stop, self._clock, self._dice,
             "simulated", PATIENT,
         )  # fmt: skip

@@ -6,6 +6,7 @@ does in one transaction, without a database, so that years pass in minutes.
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -20,23 +21,33 @@ from kiosk.cloud import (
     TOTALS_NOT_READY,
     Batch,
     BatchAnswer,
+    KeyAnswer,
+    KeyRequest,
+    KeyRotation,
     LedgerAnswer,
     LedgerRequest,
     LedgerTotals,
     StatusAnswer,
+    StatusRequest,
     Verdict,
 )
-from kiosk.records import GENESIS, LedgerOpened, Resent, decode
+from kiosk.documents import Adjudication
+from kiosk.envelope import key_id
+from kiosk.records import GENESIS, CommandDone, Correction, LedgerOpened, Resent, decode
 from sync.agent.errors import UnreachableError
 from sync.agent.http import Answer, Http
 from sync.endpoint.batches import Examined, Head, check_signature, examine, place, refuse_fork
+from sync.endpoint.commands import SENT_MOST
+from sync.endpoint.keys import read
 from sync.endpoint.problems import RefusedError
 from sync.endpoint.reckoning import COUNTED
 from sync.endpoint.sums import Sums, in_order
 from tests.journeys.operator import KIOSK, Operator
+from tests.simulator.carrier import KEY_HEADER
 
 Weather = Literal["fair", "down", "lost answers", "server errors", "busy", "portal"]
 INTERVAL_S = 900
+_KEY_ID = re.compile('keyid="([^"]+)"')
 
 
 @dataclass
@@ -52,6 +63,17 @@ class _Books:
     """The last record is one of an earlier ledger, or there is none."""
 
 
+@dataclass(frozen=True)
+class HeldDeposit:
+    """A deposit that waits for a person's decision."""
+
+    ledger: str
+    seq: int
+    hash: str
+    receipt: str
+    subject: str | None
+
+
 class Cloud(Http):
     """Answers requests at once; what it stores it tells, record by record."""
 
@@ -61,7 +83,20 @@ class Cloud(Http):
         record_key: bytes,
         stored: Callable[[str, int, bytes], None],
         credited: Callable[[str, str, int], None],
+        uploaded: Callable[[str], None],
+        now_ms: Callable[[], int],
     ) -> None:
+        self.commands: dict[int, tuple[int, bytes]] = {}
+        """By number, until answered: until when it may be done, and its envelope."""
+        self.transport_key = b""
+        self._keys: set[str] = set()
+        self._asking = ""
+        """Id of the key that signs the request."""
+        self._uploaded = uploaded
+        self._now_ms = now_ms
+        self._held: dict[tuple[str, int], HeldDeposit] = {}
+        self._decisions: dict[tuple[str, int], Adjudication] = {}
+        """Those that no correction has closed."""
         self.weather: Weather = "fair"
         self.documents: dict[str, tuple[int, bytes]] = {}
         self.forks: set[tuple[str, int, str]] = set()
@@ -86,6 +121,9 @@ class Cloud(Http):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         """Take a request, whatever the weather makes of it."""
+        # The agent signs itself with a key that it has just begun to use.
+        signed = _KEY_ID.search(headers.get("Signature-Input", ""))
+        self._asking = signed[1] if signed else headers.get(KEY_HEADER, "")
         self.met.add(self.weather)
         match self.weather:
             case "down":
@@ -102,11 +140,20 @@ class Cloud(Http):
         return answer
 
     def _answer(self, method: str, path: str, body: bytes) -> Answer:
+        if self._asking not in self._keys:
+            return Answer(401, "text/plain", {}, b"this key is not known")
         try:
             match method, path.split("/"):
                 case "POST", ["status"]:
                     known = {name: version for name, (version, _) in self.documents.items()}
-                    return _json(StatusAnswer(0, INTERVAL_S, 900, known))
+                    through = msgspec.json.decode(body, type=StatusRequest).commands_through
+                    orders = self._pending(through)
+                    return _json(StatusAnswer(0, INTERVAL_S, 900, known, commands=orders))
+                case "POST", ["keys"]:
+                    return self._rotate(read(msgspec.json.decode(body, type=KeyRequest)))
+                case "PUT", ["blobs", name] if hashlib.sha256(body).hexdigest() == name:
+                    self._uploaded(name)
+                    return Answer(204, "", {}, b"")
                 case "POST", ["ledgers"]:
                     return self._open(msgspec.json.decode(body, type=LedgerRequest).ledger)
                 case "POST", ["ledgers", ledger, "batches"]:
@@ -156,6 +203,7 @@ class Cloud(Http):
         books.acked_through, books.head_hash = one.seq, one.hash
         self._stored(ledger, one.seq, one.data)
         self._add_up(books, one)
+        self._close(one)
         deposit, origin = one.deposit, one.origin
         if deposit is None or deposit.opened_seq in books.settled:
             return
@@ -169,6 +217,57 @@ class Cloud(Http):
         if deposit.outcome == "PAID" and deposit.subject is not None and deposit.amount_minor > 0:
             digest = one.hash if origin is None else origin.hash
             self._credited(digest, deposit.subject, deposit.amount_minor)
+        elif deposit.outcome == "HELD" and origin is None:
+            held = HeldDeposit(ledger, one.seq, one.hash, deposit.receipt, deposit.subject)
+            self._held[ledger, one.seq] = held
+
+    # ---- transport keys (sync.endpoint.keys; the old one is accepted for ever) ----
+
+    def know(self, key: bytes) -> None:
+        """People tell the cloud which key this machine has."""
+        self.transport_key = key
+        self._keys.add(key_id(key))
+
+    def _rotate(self, rotation: KeyRotation) -> Answer:
+        old, new = key_id(rotation.old_key), key_id(rotation.new_key)
+        again = self.transport_key == rotation.new_key and old in self._keys
+        if not again and self.transport_key != rotation.old_key:
+            raise RefusedError(409, "rotation", "Another key is in use")
+        self.know(rotation.new_key)
+        return _json(KeyAnswer(new, 0))
+
+    # ---- orders and decisions (sync.endpoint.commands, sync.endpoint.adjudication) ----
+
+    def _pending(self, through: int) -> tuple[bytes, ...]:
+        now_ms = self._now_ms()
+        waiting = sorted(self.commands.items())
+        return tuple(
+            envelope
+            for number, (expires_ms, envelope) in waiting
+            if number > through and expires_ms > now_ms
+        )[:SENT_MOST]
+
+    def _close(self, one: Examined) -> None:
+        what = one.correction
+        if isinstance(what, CommandDone):
+            self.commands.pop(what.number, None)
+        elif isinstance(what, Correction):
+            self._decisions.pop((what.of_ledger, what.of_seq), None)
+
+    def undecided(self) -> tuple[HeldDeposit, ...]:
+        """HELD deposits that nobody decided about."""
+        return tuple(self._held.values())
+
+    def decide(self, decision: Adjudication) -> None:
+        """Book a decision: it credits once, here and now."""
+        held = self._held.pop((decision.ledger, decision.seq))
+        self._decisions[held.ledger, held.seq] = decision
+        if decision.amount_minor > 0 and held.subject is not None:
+            self._credited(held.hash, held.subject, decision.amount_minor)
+
+    def open_decisions(self) -> tuple[Adjudication, ...]:
+        """What the machine has not closed by corrections."""
+        return tuple(self._decisions.values())
 
     def _totals(self, ledger: str) -> LedgerTotals:
         """What ``sync.endpoint.reckoning`` reads out of its books."""

@@ -51,6 +51,7 @@ class Copies:
         self.life.reference.restored(self._kept)
         self._kept = None
         self.life.start_again()
+        self.life.know_key()
         self._sell(self.life.machine)
         self._follow(old)
 
@@ -72,6 +73,7 @@ class Copies:
         self.life.catch_up = self.life.read_records
         twin.power_fails()
         shutil.rmtree(place)
+        self.life.know_key()
         self._sell(self.life.machine)
         self._follow(old)
 
@@ -102,6 +104,8 @@ class Copies:
         wait_ms(2 * WAKING_MS)
         if not isinstance(machine.screen, v.Idle):
             return
+        if watched:
+            self.life.reference.office.comes("resident-0")
         machine.scan(machine.operator.token("resident-0", machine.clock.utc_ms or 0))
         if sees(v.Choose):
             machine.touch("compartment:paper")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk import views as v
 from kiosk import wire
 from kiosk.documents import Products, Tariff
 from kiosk.errors import KioskError
@@ -16,15 +17,17 @@ from kiosk.ledger.verify import verify
 from kiosk.products import HEADER
 from kiosk.session.states import Idle
 from kiosk.units import CompartmentId, Seq
+from tests.simulator.bureau import Bureau, unseal
 from tests.simulator.cloud import Cloud
 from tests.simulator.copies import Copies
 from tests.simulator.disk import Disk, PowerCut
 from tests.simulator.machine import WAKING_MS, SimulatedMachine
-from tests.simulator.mishaps import Mishaps
+from tests.simulator.mishaps import Mishaps, true_utc_ms
 from tests.simulator.people import BOTTLE, People
 from tests.simulator.plan import HOUR_MS
 from tests.simulator.reference import Broken, Reference
 from tests.simulator.scenes import (
+    BINS,
     BY_PIECE,
     Clone,
     Collect,
@@ -63,7 +66,7 @@ class Life:
         self.catch_up: Callable[[], None] = self.read_records
         self.machine = SimulatedMachine(directory / "machine", seed, self.disk)
         self.reference = Reference(
-            {one.id: one.scale.e_g for one in self.machine.config.compartment}, PRODUCTS
+            {one.id: one.scale.e_g for one in self.machine.config.compartment}, PRODUCTS, unseal
         )
         self.machine.enrol()
         self._bring_products(self.machine)
@@ -72,10 +75,17 @@ class Life:
             self.machine.record_public,
             self._stored,
             self.reference.credited,
+            self.reference.office.uploaded,
+            self._true_ms,
         )
-        self.mishaps = Mishaps(self.machine, self.cloud)
+        office = self.reference.office
+        office.knows = lambda: self.cloud.transport_key
+        self.bureau = Bureau(self.machine.operator, self.cloud, office, self._true_ms)
+        self.mishaps = Mishaps(self.machine, self.cloud, self.bureau)
         self.mishaps.change_prices(1_000)
+        self.bureau.change_rules(0)
         self.machine.connect(self.cloud)
+        self.know_key()
         self._started()
 
     def play(self, scene: Scene) -> None:
@@ -144,6 +154,8 @@ class Life:
     def watch(self, dt_ms: int) -> None:
         """Show the reference the yard after ``dt_ms``, and whatever else is new."""
         machine, reference = self.machine, self.reference
+        clock = machine.clock
+        reference.office.clock_says(clock.utc_ms, clock.now_ms)
         for name, hatch in machine.world.hatches.items():
             seen = Seen(
                 machine.world.pans[name].grams,
@@ -172,6 +184,14 @@ class Life:
                 self._view = view.id
                 reference.shown(msgspec.to_builtins(view.screen))
         del machine.views[:-1]
+
+    def know_key(self) -> None:
+        """A technician enrols the machine (again): the cloud knows the key it has now."""
+        if self.machine.carrier is not None:
+            self.cloud.know(self.machine.carrier.public)
+
+    def _true_ms(self) -> int:
+        return true_utc_ms(self.machine.clock)
 
     def _stored(self, ledger: str, seq: int, data: bytes) -> None:
         """The cloud stores a record: what the machine wrote by now is looked at first."""
@@ -266,8 +286,17 @@ class Life:
         for one in self.machine.status.compartments if self.machine.status else ():
             if "mass_step" in one.faults:
                 self._accept_mass(one.id)
-        if not self.machine.ready():
+        if not self._ready():
             raise Broken(f"P8: serviced, and not ready: {self.machine.screen}")
+
+    def _ready(self) -> bool:
+        """Everything is open that no order closed."""
+        standing, shown = self.reference.office.machine, self.machine.screen
+        if standing.out_of_service is not None or len(standing.closed) == len(BINS):
+            return isinstance(shown, v.OutOfService)
+        return isinstance(shown, v.Idle) and all(
+            one.state == "open" for one in shown.offers if one.compartment not in standing.closed
+        )
 
     # ---- checks ----
 
@@ -279,13 +308,15 @@ class Life:
         ledger = machine.ledger.id
         through = self.cloud.acked_through(ledger)
         settled = long and not self.mishaps.under_way
+        owed = self.reference.office.waiting(self._true_ms()) if settled else frozenset()
         if through < machine.ledger.head_seq and not settled:
             return
         for _ in range(8):
             asks = settled and machine.ledger.totals_source == "earlier"
             if ledger in self.reference.forked:
                 break
-            if through >= machine.ledger.head_seq and not asks:
+            owed &= self.reference.office.waiting(self._true_ms())
+            if through >= machine.ledger.head_seq and not asks and not owed:
                 break
             try:
                 self.wait(HOUR_MS // 2)
@@ -296,7 +327,10 @@ class Life:
             (one.compartment, one.deposits, one.net_g, one.amount_minor)
             for one in machine.ledger.totals
         ]
-        self.reference.calm(ledger, totals, through, settled and not self.mishaps.under_way)
+        settled = settled and not self.mishaps.under_way
+        self.reference.calm(ledger, totals, through, settled)
+        if settled and ledger not in self.reference.forked:
+            self.reference.office.calm(owed, self._true_ms())
 
     def _bring_products(self, machine: SimulatedMachine) -> None:
         sha = hashlib.sha256(LIST).hexdigest()

@@ -26,7 +26,7 @@ from kiosk.session.outlook import weighs
 from kiosk.session.states import Idle
 from kiosk.units import CompartmentId
 from tests.journeys.desk import Desk
-from tests.simulator.carrier import Carrier
+from tests.simulator.carrier import Carrier, FiledRing
 from tests.simulator.cloud import Cloud
 from tests.simulator.disk import Disk
 
@@ -96,7 +96,11 @@ class SimulatedMachine(Desk):
     def connect(self, cloud: Cloud) -> None:
         """Give it an agent."""
         key = Ed25519PrivateKey.from_private_bytes(b"transport key of the simulation.")
-        self.carrier = Carrier(cloud, key, self.clock, self.config, self.seed)
+        # Within the folder whose writes are dropped, torn and cut.
+        keys = self.config.machine.data_dir / "agent"
+        self.carrier = Carrier(
+            cloud, key, self.clock, self.config, self.seed, rings=lambda: FiledRing(keys)
+        )
         self.attach()
 
     def attach(self) -> None:

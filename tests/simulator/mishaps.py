@@ -8,6 +8,7 @@ from drivers.sim.world import World
 from kiosk.documents import Tariff
 from kiosk.units import CompartmentId
 from tests.journeys.virtual import START_UTC_MS, VirtualClock
+from tests.simulator.bureau import Bureau
 from tests.simulator.cloud import Cloud, Weather
 from tests.simulator.disk import PowerCut
 from tests.simulator.machine import SimulatedMachine
@@ -29,12 +30,17 @@ def true_utc_ms(clock: VirtualClock) -> int:
     return START_UTC_MS + clock.now_ms - 10_000
 
 
+def _nothing() -> None:
+    """An order that ends by itself."""
+
+
 class Mishaps:
     """What is wrong now, and what will be."""
 
-    def __init__(self, machine: SimulatedMachine, cloud: Cloud) -> None:
+    def __init__(self, machine: SimulatedMachine, cloud: Cloud, bureau: Bureau) -> None:
         self._machine = machine
         self._cloud = cloud
+        self._bureau = bureau
         self._coming: list[tuple[int, Mishap]] = []
         self._ends: list[tuple[int, str, Callable[[], None]]] = []
         self._prices = 2
@@ -111,6 +117,10 @@ class Mishaps:
                     machine.attach()
             case "prices change":
                 self.change_prices(mishap.size)
+            case "rules change":
+                self._bureau.change_rules(mishap.size)
+            case "decisions":
+                self.told["deposits decided"] += self._bureau.decide()
             case _:
                 return False
         return True
@@ -145,6 +155,8 @@ class Mishaps:
                 return machine.disk.make_room
             case "clock jump" | "clock unset":
                 return self._clock(mishap)
+            case "order":
+                return self._bureau.order(mishap.size) or _nothing
         self._cloud.weather = WEATHERS[mishap.what]
         return self._fair
 

@@ -11,6 +11,7 @@ from tests.simulator.scenes import (
     BINS,
     BY_PIECE,
     ActName,
+    AskName,
     Clone,
     Collect,
     Deal,
@@ -45,7 +46,10 @@ _SCREENS = (
     "Result",
     "Receipt",
 )
-_CODES = ("donation", "expired", "forged", "replayed", "nonsense")
+_CODES = ("donation", "expired", "forged", "replayed", "nonsense", "phone", "phone", "phone")
+_ASKS: tuple[AskName, ...] = ("dispute", "report:dropped", "report:help", "about")
+NEIGHBOURS = 6
+"""So few people come again and again, and reach the caps."""
 _IN_VISIT: tuple[tuple[MishapName, int], ...] = (
     ("cut", 8),
     ("cut in a write", 25),
@@ -62,6 +66,9 @@ _IN_VISIT: tuple[tuple[MishapName, int], ...] = (
     ("server errors", 3),
     ("disk full", 2),
     ("agent restarts", 3),
+    ("order", 6),
+    ("rules change", 3),
+    ("decisions", 2),
 )
 _AT_REST: tuple[tuple[MishapName, int], ...] = (
     ("cut", 3),
@@ -78,6 +85,9 @@ _AT_REST: tuple[tuple[MishapName, int], ...] = (
     ("scale restarts", 1),
     ("prices change", 3),
     ("noise", 2),
+    ("order", 6),
+    ("rules change", 3),
+    ("decisions", 8),
 )
 
 
@@ -122,13 +132,15 @@ def _night(chance: random.Random) -> tuple[Mishap, ...]:
 
 def _visit(chance: random.Random) -> Visit:
     deals = tuple(_deal(chance) for _ in range(chance.choice((1, 1, 1, 2, 2, 3))))
-    code = "good" if chance.random() < 0.93 else chance.choice(_CODES)
+    code = "good" if chance.random() < 0.88 else chance.choice(_CODES)
+    who = chance.randint(1, NEIGHBOURS if chance.random() < 0.3 else 300)
+    asks: AskName = chance.choice(_ASKS) if chance.random() < 0.04 else ""
     leaves = chance.choice(_SCREENS) if chance.random() < 0.05 else ""
     mishaps: tuple[Mishap, ...] = ()
     if chance.random() < MISHAP_SHARE:
         where = deals[0].where
         mishaps = (_mishap(chance, _IN_VISIT, 18_000, where),)
-    return Visit(chance.randint(1, 300), deals, code, leaves, mishaps)  # type: ignore[arg-type]
+    return Visit(who, deals, code, leaves, asks, mishaps)  # type: ignore[arg-type]
 
 
 def _deal(chance: random.Random) -> Deal:

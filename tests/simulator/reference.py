@@ -9,10 +9,12 @@ import base64
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.simulator.office import Decision, Office
 from tests.simulator.yard import Broken, Seen, Yard
 
 __all__ = ["Broken", "Memory", "Product", "Reference"]
@@ -68,14 +70,20 @@ class _Chain:
                 for where, count in self.deposits.items() if count}  # fmt: skip
 
 
-Memory = tuple[str, _Chain, set[str], set[str]]
+Memory = tuple[str, _Chain, set[str], set[str], Any]
 """What was true of a ledger when its disk was copied."""
 
 
 class Reference:
     """Everything seen so far of one machine, its cloud and its yard."""
 
-    def __init__(self, steps_g: dict[str, int], products: dict[str, Product]) -> None:
+    def __init__(
+        self,
+        steps_g: dict[str, int],
+        products: dict[str, Product],
+        unseal: Callable[[str], str],
+    ) -> None:
+        self.office = Office(unseal, self._owe)
         self.steps_g = steps_g
         self.products = products
         self.yard = Yard(list(steps_g))
@@ -109,6 +117,7 @@ class Reference:
         """The machine starts; whatever it offered before is forgotten."""
         self.boot = boot
         self._quoted.clear()
+        self.office.started()
 
     def looked(self, where: str, seen: Seen, dt_ms: int) -> None:
         """One compartment after ``dt_ms``: P4."""
@@ -129,6 +138,7 @@ class Reference:
             raise Broken(f"P1: record {seq} does not follow record {chain.seq} of {ledger}")
         chain.seq, chain.head = seq, hashlib.sha256(data).hexdigest()
         self._wrote.setdefault((ledger, seq), set()).add(chain.head)
+        self.office.recorded(record, data)
         if body["kind"] == "deposit_opened":
             self._opened(record, body)
         elif body["kind"] == "deposit":
@@ -136,6 +146,7 @@ class Reference:
         elif body["kind"] == "ledger_opened":
             chain.begin(body["totals"])
             chain.followed = body["previous"] is not None
+            self.office.ledger_begins()
         elif body["kind"] == "totals_taken":
             chain.begin(body["totals"])
             chain.followed = False
@@ -172,6 +183,7 @@ class Reference:
         self._done[receipt] = body
         self._decided.add(receipt)
         self.outcomes[outcome] += 1
+        self.office.ended(body, at_once=opened.boot == record["boot_id"])
         money = self._due(opened, body)
         if opened.boot != record["boot_id"] and (outcome, money) != ("HELD", 0):
             raise Broken(f"P1: {receipt} was open at a start and is {outcome} over {money}")
@@ -231,6 +243,7 @@ class Reference:
     def shown(self, screen: dict[str, Any]) -> None:
         """A picture: P2, P3."""
         kind = screen["type"]
+        self.office.shown(screen)
         if kind == "choose":
             self._quoted = {one["compartment"]: one["price_e4"] for one in screen["offers"]}
         elif kind in ("weighing_before", "opening", "depositing", "closing", "blocked"):
@@ -248,7 +261,10 @@ class Reference:
         elif kind == "receipt":
             for line in screen["lines"]:
                 self._same(line, None)
-            paid = [one for one in screen["lines"] if one["outcome"] == "PAID"]
+                if line["donated"] and self._done[line["receipt"]]["subject"] is not None:
+                    raise Broken(f"P2: {line} is shown as given, and it is somebody's")
+            paid = [one for one in screen["lines"]
+                    if one["outcome"] == "PAID" and not one["donated"]]  # fmt: skip
             sums = (sum(one["amount_minor"] for one in paid), sum(one["net_g"] for one in paid))
             if (screen["total_minor"], screen["total_g"]) != sums:
                 raise Broken(f"P2: the receipt's totals are not its sums: {screen}")
@@ -276,6 +292,11 @@ class Reference:
         self._stored[ledger, seq] = digest
         self._held_through[ledger] = max(seq, self._held_through.get(ledger, 0))
         self._count(data)
+        self.office.stored(data)
+
+    def _owe(self, digest: str, ledger: str, decision: Decision) -> None:
+        assert decision.subject is not None
+        self.owed[digest] = (ledger, decision.subject, decision.amount)
 
     def _count(self, data: bytes) -> None:
         """A deposit counts once, whether it came by itself or was sent again: P7."""
@@ -340,11 +361,13 @@ class Reference:
 
     def kept(self, ledger: str) -> Memory:
         """The disk is copied, while nobody is here."""
-        return deepcopy((ledger, self.chains[ledger], self._decided, set(self.owed)))
+        office = self.office.kept()
+        return deepcopy((ledger, self.chains[ledger], self._decided, set(self.owed), office))
 
     def restored(self, memory: Memory) -> None:
         """People put an older copy of the disk back: it goes on from there, as another."""
-        ledger, chain, self._decided, owed = deepcopy(memory)
+        ledger, chain, self._decided, owed, office = deepcopy(memory)
+        self.office.restored(office)
         self.chains[ledger] = chain
         self._open.clear()
         self.forked.add(ledger)

@@ -14,6 +14,7 @@ MishapName = Literal[
     "clock unset",
     "cut",
     "cut in a write",
+    "decisions",
     "dead beam",
     "disk full",
     "disk low",
@@ -22,15 +23,18 @@ MishapName = Literal[
     "lost answers",
     "network down",
     "noise",
+    "order",
     "portal",
     "prices change",
+    "rules change",
     "scale restarts",
     "server errors",
     "swap",
     "unplug",
 ]
 ActName = Literal["put", "take", "wait", "bump", "scan", "swap", "more_time"]
-CodeName = Literal["good", "donation", "expired", "forged", "replayed", "nonsense"]
+CodeName = Literal["good", "donation", "expired", "forged", "replayed", "nonsense", "phone"]
+AskName = Literal["", "dispute", "report:dropped", "report:help", "about"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Visit:
     code: CodeName = "good"
     leaves_at: str = ""
     """Name of the screen at which the person walks away; empty: sees it through."""
+    asks: AskName = ""
+    """What they want help with, once they see a result."""
     mishaps: tuple[Mishap, ...] = ()
 
 
