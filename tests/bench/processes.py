@@ -13,6 +13,17 @@ def cpu_ms(pid: int) -> float:
     return time.clock_gettime_ns((~pid << 3) | 2) / 1e6
 
 
+def tree_cpu_ms(pid: int) -> float:
+    """CPU time of a process and of all that it started and that still run, in milliseconds."""
+    total, waiting = 0.0, [pid]
+    while waiting:
+        one = waiting.pop()
+        total += cpu_ms(one)
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            waiting += [int(child) for child in children.read_text().split()]
+    return total
+
+
 def pss_mib(pid: int) -> float:
     """The share of memory that is its own, in MiB; 0 for one that is gone."""
     try:
