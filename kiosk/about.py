@@ -9,6 +9,8 @@ from kiosk.units import Grams
 
 def about_of(parts: Parts) -> v.About:
     """Gathered only while somebody asks."""
+    settings = parts.trust.settings
+    effect = None if settings is None else settings.effect
     return v.About(
         version=parts.version,
         legal=parts.legal,
@@ -26,6 +28,7 @@ def about_of(parts: Parts) -> v.About:
             )
             for one in parts.settings.compartment
         ),
+        effect_source={} if effect is None else effect.source,
     )
 
 

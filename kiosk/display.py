@@ -1,6 +1,7 @@
 """Tells the screen what to show: a new id for a new question, live weight at most at 10 Hz."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from kiosk import views as v
 from kiosk.units import Millis
@@ -8,13 +9,24 @@ from kiosk.units import Millis
 LIVE_EVERY_MS = 100
 
 
+class Called(NamedTuple):
+    """What things are called in a person's language."""
+
+    kiosk: str
+    """The machine's name; empty before enrolment."""
+    place: str
+    """Where it stands."""
+    materials: dict[str, str]
+    """The operator's own names of materials."""
+
+
 class Display:
     """Remembers what was shown last, so that only changes are sent."""
 
     def __init__(
-        self, show: Callable[[v.View], None], name: Callable[[v.Language], tuple[str, str]]
+        self, show: Callable[[v.View], None], name: Callable[[v.Language], Called]
     ) -> None:
-        """``name`` gives the machine's name and, in a language, where it stands."""
+        """``name`` says what things are called in a language."""
         self._show = show
         self._name = name
         self._id = 0
@@ -44,7 +56,7 @@ class Display:
     ) -> None:
         """Show this, if it differs from what is shown."""
         last = self._shown
-        kiosk, place = self._name(language)
+        called = self._name(language)
         asked = last is None or last.screen != screen
         same = (
             last is not None
@@ -52,7 +64,7 @@ class Display:
             and last.language == language
             and self._deadline == deadline
             and last.entry == entry
-            and (last.kiosk, last.place) == (kiosk, place)
+            and (last.kiosk, last.place, last.materials) == called
         )
         if same and last is not None:
             if last.live == live:
@@ -70,9 +82,10 @@ class Display:
             left_ms=None if deadline is None else max(0, deadline - now_ms),
             total_ms=total_ms,
             live=live,
-            kiosk=kiosk,
-            place=place,
+            kiosk=called.kiosk,
+            place=called.place,
             entry=entry,
+            materials=called.materials,
         )
         self._shown = view
         self._deadline = deadline

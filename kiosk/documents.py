@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from kiosk.clock import WallTime, utc_text
 from kiosk.envelope import TrustError, seal, unseal
+from kiosk.language import CODE
 
 DOCUMENT_TYPE = "application/vnd.kiosk.document+json"
 
@@ -26,6 +27,10 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 LedgerId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Scope = Annotated[str, Meta(pattern=r"^(\*|(site|kiosk):[^\s]{1,64})$")]
+LanguageCode = Annotated[str, Meta(pattern=f"^{CODE}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Names = Annotated[dict[LanguageCode, Name], Meta(min_length=1, max_length=20)]
+"""What something is called, by language; other languages take the nearest (kiosk.language)."""
 
 
 class Tariff(Struct, frozen=True, forbid_unknown_fields=True, tag="tariff"):
@@ -97,6 +102,18 @@ class Neighbours(Struct, frozen=True, forbid_unknown_fields=True, tag="neighbour
     machines: Annotated[tuple[Neighbour, ...], Meta(max_length=20)]
 
 
+class Effect(Struct, frozen=True, forbid_unknown_fields=True):
+    """What taking things back avoids, as the operator states it: no factor is ours to know."""
+
+    co2e_g_per_kg: dict[str, Annotated[int, Meta(ge=0, le=100_000)]]
+    """Grams of CO2 equivalent that a kilogram avoids, by material; others count nothing."""
+    source: Names
+    """Who says so: shown among the machine's particulars."""
+    car_g_per_km: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    """What a car emits on a kilometre, by the same source: with it the effect is also told as
+    kilometres not driven. None: in kilograms alone."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     """What the machine says of itself, and what it offers."""
 
@@ -110,6 +127,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, tag="settings"):
     caps: Caps | None = None
     refused_days: Annotated[int, Meta(ge=0, le=3650)] = 30
     """So long a machine that the cloud refuses (401, 403) goes on with deposits; 0: for ever."""
+    effect: Effect | None = None
+    """None: the machine says nothing of what is saved."""
+    materials: Annotated[dict[str, Names], Meta(max_length=100)] = {}
+    """What the operator calls a material, in the place of the screen's own word for it."""
 
 
 class Products(Struct, frozen=True, forbid_unknown_fields=True, tag="products"):

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Set
 
 from kiosk import views as v
+from kiosk.display import Called
 from kiosk.documents import Tariff
+from kiosk.effect import saved
 from kiosk.faultbook import FaultBook
 from kiosk.faults import (
     BOARD_REJECTED,
@@ -12,6 +14,7 @@ from kiosk.faults import (
     SCANNER_LOST,
     TEMPERATURE,
 )
+from kiosk.language import base, in_language
 from kiosk.machine import Machine, States
 from kiosk.parameters import STEP_DOWN_G
 from kiosk.parts import Parts
@@ -35,6 +38,7 @@ def face_of(
     trust, link, settings = parts.trust, parts.link, parts.trust.settings
     contact = "" if settings is None else settings.contact
     operator = "" if settings is None else settings.operator
+    effect = None if settings is None else settings.effect
     if not trust.enrolled:
         return Face(v.NotEnrolled(link.enrolling, link.refusal), contact, codes=codes)
     some = set(states.values())
@@ -45,10 +49,13 @@ def face_of(
             v.Nearby(one.place_zh, one.place_en, one.distance_m)
             for one in sorted(near, key=lambda one: one.distance_m)
         )
-        return Face(v.OutOfService(reason, contact, nearby), contact, operator, codes=codes)
+        closed = v.OutOfService(reason, contact, nearby)
+        return Face(closed, contact, operator, codes=codes, effect=effect)
     if "open" in some:
-        return Face(None, contact, operator, held, codes)
-    return Face(v.Starting(), contact, operator, codes=codes)
+        lifetime = () if effect is None else parts.ledger.totals
+        so_far = saved(effect, ((one.material, one.net_g) for one in lifetime))
+        return Face(None, contact, operator, held, codes, effect=effect, saved=so_far)
+    return Face(v.Starting(), contact, operator, codes=codes, effect=effect)
 
 
 def _closed_for(
@@ -124,12 +131,16 @@ def facts_of(
     )
 
 
-def name_of(trust: Trust, language: v.Language) -> tuple[str, str]:
-    """The machine's name, and where it stands in a person's language; empty when unknown."""
+def name_of(trust: Trust, language: v.Language) -> Called:
+    """The machine's name, where it stands and what its operator calls materials, in a person's
+    language; empty when unknown."""
     settings = trust.settings
     if settings is None:
-        return trust.kiosk, ""
-    return trust.kiosk, settings.site_name_zh if language == "zh" else settings.site_name_en
+        return Called(trust.kiosk, "", {})
+    chinese = base(language) == "zh"
+    place = settings.site_name_zh if chinese else settings.site_name_en
+    materials = {one: in_language(names, language) for one, names in settings.materials.items()}
+    return Called(trust.kiosk, place, materials)
 
 
 def _price(tariff: Tariff | None, material: str, counts: bool) -> tuple[PriceE4 | None, bool]:

@@ -25,7 +25,8 @@ from typing import Literal
 from msgspec import Struct
 
 Language = str
-"""A language's code, such as ``zh`` or ``en``: the screen has a catalogue for each it offers."""
+"""A language's code, such as ``zh`` or ``zh_TW``: the screen has a catalogue for each it offers
+(kiosk.language)."""
 OfferState = Literal["open", "full", "faulty", "closed"]
 IdLevel = Literal["token", "phone", "donation"]
 OutcomeName = Literal["PAID", "UNPRICED", "HELD", "VOID"]
@@ -95,6 +96,15 @@ class OutOfService(Struct, frozen=True, tag="out_of_service"):
     """Other machines in walking distance, nearest first."""
 
 
+class Saved(Struct, frozen=True):
+    """What was saved, by the operator's factors (kiosk.effect)."""
+
+    co2e_g: int
+    """Grams of CO2 equivalent, above zero."""
+    car_m: int | None
+    """Metres a car goes on as much; None: the operator names no car."""
+
+
 class Idle(Struct, frozen=True, tag="idle"):
     """Nobody is here: prices. Choices: ``start``, ``help``."""
 
@@ -103,6 +113,8 @@ class Idle(Struct, frozen=True, tag="idle"):
     contact: str
     held: str | None = None
     """Receipt id of a deposit that a power cut interrupted, told to whoever is still here."""
+    saved: Saved | None = None
+    """By this machine in its whole life; None: there is nothing to say."""
 
 
 class Identify(Struct, frozen=True, tag="identify"):
@@ -275,6 +287,8 @@ class Receipt(Struct, frozen=True, tag="receipt"):
     currency: str
     id_level: IdLevel
     contact: str
+    saved: Saved | None = None
+    """By this visit; None: there is nothing to say."""
 
 
 class Help(Struct, frozen=True, tag="help"):
@@ -318,6 +332,8 @@ class About(Struct, frozen=True, tag="about"):
     ledger: str
     head_seq: int
     scales: tuple[AboutScale, ...]
+    effect_source: dict[Language, str] = {}
+    """Who says what is saved, by language; empty: nothing is said of it."""
 
 
 Screen = (
@@ -378,3 +394,5 @@ class View(Struct, frozen=True):
     place: str = ""
     """Where it stands, in the view's language, as its operator calls it."""
     entry: Entry | None = None
+    materials: dict[str, str] = {}
+    """What the operator calls materials, in the view's language; others have the screen's word."""

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from kiosk.language import CODE
+
 
 class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     """The panel."""
@@ -32,7 +34,7 @@ class Screen(Struct, frozen=True, forbid_unknown_fields=True):
     dark_after_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
     """With ``framebuffer``: the picture goes black, and the light out where there is one, after so
     long without a finger or a new picture; 0: never."""
-    language: Annotated[str, Meta(pattern="^[a-z]{2,3}$")] = "zh"
+    language: Annotated[str, Meta(pattern=f"^{CODE}$")] = "zh"
     """The language every visit begins with; the screen has a catalogue of it."""
     distance_mm: Annotated[int, Meta(ge=300, le=1500)] = 500
     """From where it is read: large type is 0.7 degrees high from there (EN 301 549 5.1.4)."""

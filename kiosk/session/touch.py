@@ -2,6 +2,7 @@
 
 import re
 
+from kiosk.language import CODE
 from kiosk.session import inputs as i
 from kiosk.units import CompartmentId
 
@@ -26,7 +27,7 @@ _PLAIN: dict[str, i.Input] = {
 }
 
 
-_LANGUAGE = re.compile(r"language:([a-z]{2,3})")
+_LANGUAGE = re.compile(f"language:({CODE})")
 
 
 def input_of(choice: str) -> i.Input | None:

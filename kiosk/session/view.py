@@ -6,6 +6,8 @@ from typing import Literal
 
 from kiosk import views as v
 from kiosk.caps import most
+from kiosk.documents import Effect
+from kiosk.effect import saved
 from kiosk.money import pieces_amount
 from kiosk.session import states as s
 from kiosk.session.inputs import CompartmentFacts, Facts
@@ -26,6 +28,10 @@ class Face:
     """The signed receipts of this visit, by receipt id."""
     about: v.About | None = None
     """What the machine is; gathered only while somebody asks."""
+    effect: Effect | None = None
+    """The operator's factors for what is saved."""
+    saved: v.Saved | None = None
+    """What the machine saved so far."""
     warned: bool = False
     """The state has waited long enough to ask whether somebody is still there."""
 
@@ -36,7 +42,9 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
         return v.StillThere(_then(state))
     match state:
         case s.Idle():
-            return face.idle or v.Idle(_offers(facts), facts.currency, face.contact, face.held)
+            return face.idle or v.Idle(
+                _offers(facts), facts.currency, face.contact, face.held, face.saved
+            )
         case s.Identifying(notice=notice):
             shown: v.IdentifyNotice | None = notice if facts.scanner_ok else "scanner_lost"
             return v.Identify(shown, facts.donation_allowed, facts.phones is not None)
@@ -194,4 +202,9 @@ def _receipt(visit: s.Visit, facts: Facts, face: Face) -> v.Receipt:
         currency=facts.currency,
         id_level=level,
         contact=face.contact,
+        # As the lifetime totals count: whatever went into the bag, VOID alone did not.
+        saved=saved(
+            face.effect,
+            ((one.material, one.net_g or 0) for one in visit.finished if one.outcome != "VOID"),
+        ),
     )

@@ -7,7 +7,7 @@ from kiosk.session.touch import input_of
 from kiosk.units import CompartmentId
 
 
-@pytest.mark.parametrize("code", ["zh", "en", "bo", "qps"])
+@pytest.mark.parametrize("code", ["zh", "en", "bo", "qps", "zh_TW", "sr_Latn_RS", "es_419"])
 def test_any_language_that_the_screen_has_can_be_chosen(code: str) -> None:
     assert input_of(f"language:{code}") == i.SetLanguage(code)
 
@@ -17,7 +17,9 @@ def test_any_language_that_the_screen_has_can_be_chosen(code: str) -> None:
     [
         "language:",
         "language:Z",
-        "language:zh_CN",
+        "language:zh_",
+        "language:zh-TW",
+        "language:zh_TW_x_y",
         "language:toolong",
         "language:zh\n",
         "ease:large",

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import documents
 from kiosk.clock import WallTime
-from kiosk.documents import Document, EndpointKeys, Issuers, Settings, Tariff
+from kiosk.documents import Document, Effect, EndpointKeys, Issuers, Settings, Tariff
 from kiosk.envelope import TrustError, seal
 from kiosk.keys import public_bytes
 
@@ -41,6 +41,14 @@ BODIES = [
     ("issuers", Issuers((b"k" * 32, b"l" * 32))),
     ("endpoint_keys", EndpointKeys((b"e" * 32,))),
     ("settings", Settings("绿色", "400-1", True, "七号院", "Yard 7")),
+    (
+        "settings",
+        Settings(
+            *("绿色", "400-1", True, "七号院", "Yard 7"),
+            effect=Effect({"paper": 900}, {"zh": "手册", "en": "Handbook"}, 170),
+            materials={"glass": {"zh": "玻璃瓶", "zh_TW": "玻璃瓶"}},
+        ),
+    ),
 ]
 
 
@@ -50,6 +58,25 @@ def test_every_kind_comes_as_it_was_issued(name: str, body: documents.Body) -> N
     envelope = documents.issue(document, ROOT)
     assert check(envelope, adopted=None) == document
     assert documents.name_of(envelope, public_bytes(ROOT)) == name
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"effect": Effect({"paper": -1}, {"en": "Handbook"})},
+        {"effect": Effect({"paper": 900}, {})},
+        {"effect": Effect({"paper": 900}, {"English": "Handbook"})},
+        {"effect": Effect({"paper": 900}, {"en": "Handbook"}, 0)},
+        {"materials": {"glass": {"en": ""}}},
+        {"materials": {"glass": {}}},
+    ],
+)
+def test_a_factor_without_its_source_and_a_material_without_a_name_are_not_signed(
+    wrong: dict[str, Any],
+) -> None:
+    settings = Settings("绿色", "400-1", True, "七号院", "Yard 7", **wrong)
+    with pytest.raises(TrustError):
+        documents.issue(Document("settings", "*", 1, 0, None, settings), ROOT)
 
 
 @pytest.mark.parametrize("scope", ["*", "site:yard-7", "kiosk:k-1"])
