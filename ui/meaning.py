@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kiosk.money import money_text
-from kiosk.units import MinorUnits
+from kiosk.language import base
 from kiosk.views import (
     Choose,
     Earlier,
@@ -20,10 +19,16 @@ from kiosk.views import (
     Receipt,
     Result,
 )
+from ui.naming import currency_of, money
 from ui.theme import Tone
 from ui.words import Words
 
-MATERIAL_ICONS = frozenset({"paper", "plastic", "metal", "textiles"})
+MATERIALS = (
+    *("paper", "cardboard", "books", "plastic", "bottles", "metal"),
+    *("cans", "glass", "textiles", "shoes", "electronics", "wood"),
+)
+"""What machines in Chinese yards take: each has a word in every catalogue and an icon of its
+name. An operator that takes something else names it itself (``kiosk.documents.Settings``)."""
 LOOKS = {
     "PAID": ("check-circle", Tone.GOOD),
     "UNPRICED": ("feather", Tone.NOTE),
@@ -39,7 +44,7 @@ SHUT_ICONS: Mapping[OfferState, str] = MappingProxyType(
 
 
 def material_icon(material: str) -> str:
-    return material if material in MATERIAL_ICONS else "other"
+    return material if material in MATERIALS else "other"
 
 
 def shut_icon(state: OfferState) -> str:
@@ -88,7 +93,7 @@ def amount_label(words: Words, screen: Result) -> str:
     if screen.outcome == "PAID" and screen.id_level == "donation":
         return words.say("amount.donated")
     if screen.outcome == "PAID" and screen.pieces:
-        return words.say("meter.pieces", count=str(screen.pieces))
+        return words.count("meter.pieces", screen.pieces)
     return words.say(f"amount.{screen.outcome}")
 
 
@@ -160,7 +165,7 @@ def earlier_told(words: Words, news: Earlier | None) -> str:
         return words.say(key, deposit=deposit)
     if news.amount_minor == 0:
         return words.say("earlier.refused", deposit=deposit)
-    amount = f"{money_text(MinorUnits(news.amount_minor))} {words.named('currency', news.currency)}"
+    amount = f"{money(words, news.amount_minor)} {currency_of(words, news.currency)}"
     return words.say("earlier.decided", deposit=deposit, amount=amount)
 
 
@@ -173,7 +178,7 @@ def out_body(words: Words, screen: OutOfService) -> tuple[str, ...]:
     """Why nothing is taken, and where to go instead."""
     said = [words.say(f"out.{screen.reason}.body")]
     for near in screen.nearby[:1]:
-        place = near.place_zh if words.language == "zh" else near.place_en
+        place = near.place_zh if base(words.language) == "zh" else near.place_en
         said.append(words.say("out.nearby", place=place, distance=near.distance_m))
     if screen.reason in FULL_REASONS and not screen.nearby:
         said.append(words.say("out.later"))

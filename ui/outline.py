@@ -9,16 +9,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kiosk.money import money_text, price_text, weight_text
-from kiosk.units import Grams, MinorUnits, PriceE4
 from kiosk.views import Offer
 from ui.meaning import shut_icon
-from ui.naming import currency_of, price_of
+from ui.naming import currency_of, money, price, price_of, weight
 from ui.theme import Tone
 from ui.words import Words
 
-KG = re.compile(r"\bkg\b")
-"""The unit as it is written everywhere; the voice says its name."""
+UNITS = ("kg", "g", "km")
+"""Units are written short; the voice says their names."""
 
 
 class Fact(Struct, frozen=True):
@@ -83,16 +81,25 @@ class Outline(Struct, frozen=True):
         if names:
             joined = words.say("voice.pause").join(names)
             said.append(words.say("voice.choices", choices=joined))
-        unit = words.say("voice.kg")
-        return tuple(" ".join(KG.sub(unit, one).split()) for one in said if one)
+        return tuple(_units_said(words, one) for one in said if one)
+
+
+def _units_said(words: Words, text: str) -> str:
+    """The text with each unit that follows a number by its name."""
+    for unit in UNITS:
+        short = re.escape(words.say(f"unit.{unit}"))
+        name = words.say(f"voice.{unit}")
+        text = re.sub(rf"(?<=[0-9]) ?{short}(?![A-Za-z])", f" {name}", text)
+    return " ".join(text.split())
 
 
 def weight_fact(words: Words, label: str, grams: int | None, live: bool = False) -> Fact:
     """A mass in kilograms; None is a dash, never a zero."""
+    unit = words.say("unit.kg")
     if grams is None:
-        return Fact(label, "–", "kg", live=live, main=True)
-    text = weight_text(Grams(grams))
-    return Fact(label, text, "kg", f"{label} {text} kg", live, main=True)
+        return Fact(label, "–", unit, live=live, main=True)
+    text = weight(words, grams)
+    return Fact(label, text, unit, f"{label} {text} {unit}", live, main=True)
 
 
 def money_fact(words: Words, label: str, minor: int | None, currency: str) -> Fact:
@@ -100,15 +107,15 @@ def money_fact(words: Words, label: str, minor: int | None, currency: str) -> Fa
     unit = currency_of(words, currency)
     if minor is None:
         return Fact(label, "–", unit, main=True)
-    text = money_text(MinorUnits(minor))
+    text = money(words, minor)
     return Fact(label, text, unit, f"{label} {text} {unit}", main=True)
 
 
 def price_fact(words: Words, offer: Offer, currency: str) -> Fact:
     """A material and its frozen unit price."""
     name = words.material(offer.material)
-    price = price_of(words, offer, currency)
-    return Fact(name, "", price, f"{name} {price_said(words, offer, currency)}")
+    said = f"{name} {price_said(words, offer, currency)}"
+    return Fact(name, "", price_of(words, offer, currency), said)
 
 
 def price_row(words: Words, offer: Offer, currency: str) -> Fact:
@@ -126,7 +133,7 @@ def price_said(words: Words, offer: Offer, currency: str) -> str:
     """A unit price as a person says it."""
     if offer.by_piece:
         return words.say("price.by_piece")
-    number = price_text(PriceE4(offer.price_e4))
+    number = price(words, offer.price_e4)
     return words.say("voice.price", price=number, currency=currency_of(words, currency))
 
 
@@ -153,4 +160,4 @@ def least_words(words: Words, offer: Offer) -> Sequence[str]:
     """What is said before a door opens of a deposit that is too light."""
     if offer.by_piece:
         return ()
-    return (words.say("meter.minimum", weight=weight_text(Grams(offer.min_g))),)
+    return (words.say("meter.minimum", weight=weight(words, offer.min_g)),)

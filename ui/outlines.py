@@ -7,8 +7,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from kiosk import views
-from kiosk.money import money_text, weight_text
-from kiosk.units import Grams, MinorUnits
 from kiosk.views import View
 from ui.meaning import (
     LOOKS,
@@ -26,6 +24,7 @@ from ui.meaning import (
     reason_words,
     receipt_key,
 )
+from ui.naming import currency_of, money, saved_words, weight
 from ui.outline import (
     Fact,
     Option,
@@ -76,7 +75,8 @@ def idle(view: View, screen: views.Idle, words: Words) -> Outline:
     call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
     prices = tuple(price_row(words, offer, screen.currency) for offer in distinct(screen.offers))
     start = Option("start", words.say("button.start"), "arrow-right")
-    said, options = sentences(body, call), (_assist(words), start)
+    done = saved_words(words, screen.saved, "machine") if screen.saved else ""
+    said, options = sentences(body, done, call), (_assist(words), start)
     told = screen.held is not None
     return Outline(icon, tone, title, said, prices, options, words_first=told)
 
@@ -152,7 +152,7 @@ def depositing(view: View, screen: views.Depositing, words: Words) -> Outline:
     later = words.say("meter.later")
     if screen.offer.by_piece:
         icon, body, later = "qr", words.say("depositing.scan"), ""
-        count = words.say("meter.pieces", count=str(screen.pieces))
+        count = words.count("meter.pieces", screen.pieces)
         facts.append(money_fact(words, count, screen.pieces_minor, screen.currency))
         if screen.item_notice is not None:
             icon, tone, body = "warning", Tone.WAIT, words.say(f"item.{screen.item_notice}")
@@ -169,7 +169,7 @@ def result(view: View, screen: views.Result, words: Words) -> Outline:
     body = words.say(
         f"{key}.body",
         contact=screen.contact,
-        weight=weight_text(Grams(screen.offer.min_g)),
+        weight=weight(words, screen.offer.min_g),
         reason=reason_words(words, screen),
     )
     facts = (
@@ -195,11 +195,12 @@ def _reading(words: Words, key: str, grams: int | None) -> Fact:
 
 def receipt(view: View, screen: views.Receipt, words: Words) -> Outline:
     key, icon = receipt_key(screen)
-    kilos = words.say("receipt.total", weight=weight_text(Grams(screen.total_g)))
+    kilos = words.say("receipt.total", weight=weight(words, screen.total_g))
     total = money_fact(words, kilos, screen.total_minor, screen.currency)
     facts = (total, *(_line(words, line, screen.currency) for line in reversed(screen.lines)))
     finish = Option("finish", words.say("button.finish"), "check")
-    body = (words.say(key, contact=screen.contact),)
+    done = saved_words(words, screen.saved, "visit") if screen.saved else ""
+    body = sentences(words.say(key, contact=screen.contact), done)
     title, code = words.say("receipt.title"), code_shown(screen, 0)
     found = "" if code is None else code.text
     return Outline(icon, Tone.GOOD, title, body, facts, (finish,), code=found)
@@ -209,14 +210,14 @@ def _line(words: Words, line: views.ReceiptLine, currency: str) -> Fact:
     name = words.material(line.material)
     said = name
     if line.net_g is not None:
-        said = name = f"{name} {weight_text(Grams(line.net_g))} kg"
+        said = name = f"{name} {weight(words, line.net_g)} {words.say('unit.kg')}"
     if line.donated and line.outcome == "PAID":
         return Fact(name, "", words.say("line.donated"), f"{said} {words.say('line.donated')}")
     if line.outcome != "PAID" or line.amount_minor is None:
         why = words.say(f"line.{line.outcome}")
         return Fact(name, "", why, f"{said} {why}")
-    amount = money_text(MinorUnits(line.amount_minor))
-    unit = words.named("currency", currency)
+    amount = money(words, line.amount_minor)
+    unit = currency_of(words, currency)
     return Fact(name, amount, "", f"{said} {amount} {unit}")
 
 

@@ -5,11 +5,12 @@ from types import MappingProxyType
 from typing import Any
 
 from kiosk import views
-from kiosk.money import money_text, weight_text
-from kiosk.units import Grams, MinorUnits
+from kiosk.language import in_language
+from kiosk.money import weight_text
+from kiosk.units import Grams
 from kiosk.views import View
 from ui.meaning import earlier_told
-from ui.naming import currency_of
+from ui.naming import currency_of, money, weight
 from ui.outline import Fact, Option, Outline, pair, sentences
 from ui.theme import Tone
 from ui.words import Words
@@ -50,13 +51,7 @@ def confirm_phone(view: View, screen: views.ConfirmPhone, words: Words) -> Outli
 
 def limited(view: View, screen: views.Limited, words: Words) -> Outline:
     """A cap is reached; no door has moved."""
-    most = {
-        "deposits": str(screen.most),
-        "grams": weight_text(Grams(screen.most)).removesuffix(".000"),
-        "money": money_text(MinorUnits(screen.most)),
-    }[screen.limit]
-    unit = currency_of(words, screen.currency)
-    rule = words.say(f"limited.{screen.limit}", most=most, unit=unit)
+    rule = _limit(words, screen)
     following = words.say("limited.gift" if screen.donation_allowed else "limited.next")
     options = (Option("donate", words.say("button.donate"), "heart", main=False),)
     title = words.say("limited.title")
@@ -69,6 +64,17 @@ def limited(view: View, screen: views.Limited, words: Words) -> Outline:
         options=options if screen.donation_allowed else (),
         cancel=True,
     )
+
+
+def _limit(words: Words, screen: views.Limited) -> str:
+    """What one person may do a day."""
+    if screen.limit == "deposits":
+        return words.count("limited.deposits", screen.most)
+    if screen.limit == "grams":
+        whole = weight_text(Grams(screen.most)).removesuffix(".000")
+        return words.say("limited.grams", most=words.number(whole))
+    unit = currency_of(words, screen.currency)
+    return words.say("limited.money", most=money(words, screen.most), unit=unit)
 
 
 def still_there(view: View, screen: views.StillThere, words: Words) -> Outline:
@@ -115,16 +121,18 @@ def about(view: View, screen: views.About, words: Words) -> Outline:
     )
     plain = tuple(Fact(words.say(key), "", value) for key, value in rows)
     scales = tuple(_scale(words, one) for one in screen.scales)
+    source = in_language(screen.effect_source, words.language)
+    saved = (Fact(words.say("about.saved"), "", source),) if source else ()
     title = words.say("about.title")
-    return Outline("receipt", Tone.NOTE, title, (), (*plain, *scales), cancel=True)
+    return Outline("receipt", Tone.NOTE, title, (), (*plain, *scales, *saved), cancel=True)
 
 
 def _scale(words: Words, one: views.AboutScale) -> Fact:
     """Range and worst case of one scale (M-17)."""
     limits = words.say(
         "about.scale",
-        most=weight_text(Grams(one.max_g)),
-        least=weight_text(Grams(one.min_g)),
+        most=weight(words, one.max_g),
+        least=weight(words, one.min_g),
         step=one.e_g,
         worst=one.worst_g,
     )

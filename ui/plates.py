@@ -18,7 +18,7 @@ from ui.samples import samples
 from ui.screens.every import compose
 from ui.sheet import Moment
 from ui.theme import Panel
-from ui.words import LOCALES, all_words
+from ui.words import LOCALES, all_words, words_of
 
 WORDS = all_words()
 EASED = frozenset({"idle", "choose"})
@@ -76,7 +76,8 @@ class Film:
 
     def expose(self, kit: Kit, view: View, ease: Ease | None = None) -> str:
         """Draw one whole screen; returns its fingerprint."""
-        scene = compose(view, kit, WORDS[view.language], Moment(left_ms=view.left_ms, ease=ease))
+        moment = Moment(left_ms=view.left_ms, ease=ease)
+        scene = compose(view, kit, words_of(WORDS, view), moment)
         self.image.paste((*scene.ground, 255), self._area.box)
         painter = Painter(self.image, self._area, kit.sprites, kit.theme)
         for part in scene.parts:
@@ -111,7 +112,7 @@ def names() -> Iterator[str]:
 def picture(kit: Kit, view: View, ease: Ease | None = None) -> Image.Image:
     """One whole screen; with ``ease`` the page over it that makes things easier."""
     canvas = Canvas(kit)
-    words = WORDS[view.language]
+    words = words_of(WORDS, view)
     scene = compose(view, kit, words, Moment(left_ms=view.left_ms, ease=ease))
     canvas.draw(scene, (canvas.bounds,))
     return canvas.image

@@ -32,6 +32,19 @@ SIX = (
 )
 
 
+SO_FAR = views.Saved(1_284_300, 7_554_705)
+THIS_TIME = views.Saved(3_140, 18_470)
+KINDS = tuple(
+    Offer(name, name, 1000 * place, "open", 200)
+    for place, name in enumerate(
+        ("cardboard", "books", "wood", "shoes", "bottles", "cans", "glass", "electronics", "foam"),
+        1,
+    )
+)
+OWN_NAMES = {"zh": {"foam": "泡沫箱"}, "en": {"foam": "Foam boxes"}}
+"""What an operator calls a material that no catalogue has a word for."""
+
+
 Sample = tuple[str, Screen, int | None, Live | None]
 """Name, screen, seconds left and live weight."""
 
@@ -65,7 +78,7 @@ def _receipt(count: int, id_level: views.IdLevel = "token", held: bool = False) 
         lines.append(views.ReceiptLine("7F3K-000415", "metal", None, None, "HELD", CODE))
     total = sum(line.amount_minor or 0 for line in lines)
     grams = sum(line.net_g or 0 for line in lines)
-    return views.Receipt(tuple(lines), total, grams, "CNY", id_level, CONTACT)
+    return views.Receipt(tuple(lines), total, grams, "CNY", id_level, CONTACT, THIS_TIME)
 
 
 def _screens() -> Iterator[Sample]:
@@ -87,11 +100,12 @@ def _nobody_here() -> Iterator[Sample]:
     yield "not-enrolled-failed", views.NotEnrolled(False, "the code was used before"), None, None
     for reason in get_args(views.OutOfService.__annotations__["reason"]):
         yield f"out-{reason}", views.OutOfService(reason, CONTACT), None, None
-    yield "idle", views.Idle(OFFERS, "CNY", CONTACT), None, None
+    yield "idle", views.Idle(OFFERS, "CNY", CONTACT, None, SO_FAR), None, None
     yield "idle-mixed", views.Idle(MIXED, "CNY", CONTACT), None, None
     yield "idle-held", views.Idle(OFFERS, "CNY", CONTACT, RECEIPT), None, None
     yield "idle-pieces", views.Idle((PAPER, BOTTLES, METAL), "CNY", CONTACT), None, None
-    yield "idle-six", views.Idle(SIX, "CNY", CONTACT), None, None
+    yield "idle-kinds", views.Idle(KINDS[4:], "CNY", CONTACT), None, None
+    yield "idle-six", views.Idle(SIX, "CNY", CONTACT, None, SO_FAR), None, None
 
 
 def _choosing() -> Iterator[Sample]:
@@ -102,6 +116,7 @@ def _choosing() -> Iterator[Sample]:
     yield "choose", views.Choose(OFFERS, "CNY", "token", None), 48, None
     yield "choose-mixed", views.Choose(MIXED, "CNY", "donation", None), 48, None
     yield "choose-pieces", views.Choose((PAPER, BOTTLES, METAL), "CNY", "token", None), 48, None
+    yield "choose-kinds", views.Choose((*KINDS[:5], KINDS[-1]), "CNY", "token", None), 48, None
     yield "choose-six", views.Choose(SIX, "CNY", "token", None), 48, None
     for wrong in get_args(views.ChooseNotice):
         yield f"choose-{wrong}", views.Choose(OFFERS, "CNY", "token", wrong), 48, None
@@ -204,5 +219,6 @@ def samples(language: Language) -> Iterator[tuple[str, View]]:
                 "yard-7-03",
                 PLACES.get(language, PLACES["en"]),
                 ENTRIES.get(name),
+                OWN_NAMES.get(language, OWN_NAMES["en"]),
             ),
         )

@@ -58,6 +58,7 @@ ABOUT = views.About(
         views.AboutScale("metal", 15_000, 100, 5, 35),
         views.AboutScale("textiles", 60_000, 400, 20, 140),
     ),
+    effect_source={"zh": "示例数据手册 2026", "en": "Handbook of samples, 2026"},
 )
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from kiosk.money import weight_text
-from kiosk.units import Grams
 from kiosk.views import (
     Idle,
     Language,
@@ -25,12 +23,13 @@ from ui.canvas import Canvas
 from ui.ease import OPEN, Ease, is_own, theme_for
 from ui.geometry import Rect
 from ui.kit import Kit
+from ui.naming import weight
 from ui.scene import Places, Scene, damage, live_number, with_part
 from ui.sheet import Moment
 from ui.solitude import NO_VIEW, Solitude
 from ui.theme import DAY
 from ui.touch import Contact, TouchTracker
-from ui.words import Words
+from ui.words import Words, words_of
 
 NOTHING_ASKED = Ease()
 Compose = Callable[[View, Kit, Words, Moment], Scene]
@@ -248,7 +247,7 @@ class Show:
         moment = Moment(self._counted(now_ms), self._touches.pressed, self._page, ease)
         if (quick := self._reweighed(moment)) is not None:
             return quick
-        scene = self._compose(self._view, self._kit, self._words[self._view.language], moment)
+        scene = self._compose(self._view, self._kit, words_of(self._words, self._view), moment)
         self._touches.show((self._view.id, self._easing), scene.targets, now_ms)
         rects = damage(self._scene, scene, self._kit)
         self.canvas.draw(scene, rects)
@@ -269,7 +268,7 @@ class Show:
         if now.live.net_g is None or replace(now, live=was.live, left_ms=was.left_ms) != was:
             return None
         found = live_number(self._scene)
-        text = weight_text(Grams(now.live.net_g))
+        text = weight(words_of(self._words, now), now.live.net_g)
         if found is None or not found[1].fits(text):
             return None
         index, old = found

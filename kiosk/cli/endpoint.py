@@ -34,6 +34,8 @@ EXAMPLES = """\
   kiosk endpoint commands books yard-07-01
   kiosk endpoint tariff books --price paper=0.85 --by-piece plastic
   kiosk endpoint products books bottles.txt
+  kiosk endpoint effect books --factor paper=3900 --source "en=A handbook" --car 250
+  kiosk endpoint material books foam --name zh=泡沫箱 --name "en=Foam boxes"
 """
 
 PRODUCTS_FORMAT = """\

@@ -17,7 +17,7 @@ from kiosk.demo import bottles, numbers
 from kiosk.demo.collector import Collector
 from kiosk.demo.errors import DemoError
 from kiosk.demo.facts import cloud_books
-from kiosk.demo.layout import PRICES_E4, Layout
+from kiosk.demo.layout import EFFECT, PRICES_E4, Layout
 from kiosk.demo.panel import Panel
 from kiosk.demo.patience import Patience
 from kiosk.demo.relay import Relay
@@ -163,7 +163,8 @@ def _operator(layout: Layout, cable: int, clock: Clock) -> Operator:
         interval_s=5,
         retry_cap_s=5,
     )
-    numbers.take(operator, Settings(NAME, CONTACT, True, SITE_ZH, SITE_EN))
+    settings = Settings(NAME, CONTACT, True, SITE_ZH, SITE_EN, effect=EFFECT)
+    numbers.take(operator, settings)
     return operator
 
 

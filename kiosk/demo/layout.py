@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.demo.errors import DemoError
+from kiosk.documents import Effect
 
 SOCKET_PATH_MAX = 100
 """Longest path of a Unix socket, with some room (sun_path has 108 bytes; unix(7))."""
@@ -39,6 +40,17 @@ BINS = (
 
 PRICES_E4 = {"paper": 8_000, "plastic": 12_000, "metal": 35_000, "textiles": 3_000}
 """CNY/kg: cardboard 0.80, bottles 1.20, cans 3.50, clothes 0.30."""
+
+EFFECT = Effect(
+    co2e_g_per_kg={"paper": 3_400, "plastic": 1_100, "metal": 4_800},
+    source={
+        "zh": "演示数值，参照美国环保署 WARM 模型",
+        "en": "For show, after the US EPA's WARM model",
+    },
+    car_g_per_km=250,
+)
+"""What a kilogram avoids, rounded down: corrugated board, PET bottles and mixed metals in WARM 15,
+and a typical car by the same agency. It has no factor for clothes, so they count nothing here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,20 @@ from sync.endpoint.errors import EndpointError
 
 MATERIALS = {
     "paper": "纸类",
-    "cardboard": "纸板",
+    "cardboard": "纸箱",
+    "books": "书籍",
     "plastic": "塑料",
+    "bottles": "饮料瓶",
     "metal": "金属",
-    "textiles": "纺织品",
+    "cans": "易拉罐",
     "glass": "玻璃",
+    "textiles": "衣物",
+    "shoes": "鞋包",
+    "electronics": "小家电",
+    "wood": "木材",
 }
-"""What has a name on every screen; anything else is shown as it is written here."""
+"""What has a name on every screen; anything else is shown as it is written here, or as the
+operator names it (``kiosk endpoint material``)."""
 
 _PRICE = re.compile(r"(?P<whole>\d{1,4})(?:\.(?P<part>\d{1,4}))?", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)

@@ -29,14 +29,14 @@ def vocabulary() -> frozenset[str]:
     """Every Latin word that may stand on a screen."""
     catalogues = " ".join(path.read_text() for path in DIRECTORY.glob("*/LC_MESSAGES/ui.po"))
     shown = " ".join(repr(view) for language in LOCALES for _, view in samples(language))
-    within = " ".join(WORDS["en"].material_within(name) for name in ("paper", "textiles", "metal"))
-    text = catalogues.replace("\\n", " ") + shown + within + " Glass kg"
+    text = catalogues.replace("\\n", " ") + shown + " kg"
     return frozenset(re.findall(r"[A-Za-z]+", text))
 
 
 def pages(view: View, kit: Kit, words: Words, ease: Ease | None = None) -> Iterator[Scene]:
     """The screen, page by page until it begins again."""
     first: Scene | None = None
+    words = words.calling(view.materials)
     for page in range(PAGES_MOST):
         scene = compose(view, kit, words, Moment(view.left_ms, None, page, ease))
         if page and first is not None and scene.parts == first.parts:

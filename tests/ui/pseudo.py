@@ -55,7 +55,9 @@ def catalogue() -> bytes:
         revision_date=english.revision_date,
     )
     for message in english:
-        if message.id:
+        if isinstance(message.id, tuple) and message.string:
+            made.add(message.id, tuple(map(pseudo, message.string)), flags=message.flags)
+        elif message.id:
             name = "Pséudö" if message.id == "language.name" else pseudo(str(message.string))
             made.add(message.id, name, flags=message.flags)
     target = io.BytesIO()

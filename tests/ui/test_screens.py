@@ -105,11 +105,11 @@ def test_the_result_shows_the_evidence_exactly(language: Language, wide: Kit) ->
 
 
 def test_unknown_material_and_currency_are_shown_as_they_are(wide: Kit) -> None:
-    offer = views.Offer("x", "glass", 1000, "open", 500)
-    view = View(1, "zh", views.Idle((offer,), "HKD", ""), None, None, None, "")
+    offer = views.Offer("x", "rubber", 1000, "open", 500)
+    view = View(1, "zh", views.Idle((offer,), "XTS", ""), None, None, None, "")
     scene = set_screen(wide, view)
     said = " ".join(" ".join(part.lines) for part in scene.parts if isinstance(part, Text))
-    assert "Glass" in said and "HKD" in said
+    assert "Rubber" in said and "XTS" in said
     assert list(faults(scene, wide)) == []
 
 

@@ -7,8 +7,9 @@ Run at a desk, never on a kiosk; the result is committed so that a kiosk needs n
     pip install pillow
     python ui/assets/build_icons.py --source package/assets
 
-The set is Phosphor (MIT, licence beside the icons) and, in ``icons/own``, two icons of ours drawn
-on the same grid and stroke: no open set we looked at has a plastic bottle and a tin side by side.
+The set is Phosphor (MIT, licence beside the icons) and, in ``icons/own``, the materials, drawn by
+us on the same grid and stroke: no open set we looked at has a plastic bottle and a tin side by
+side. Without ``--source`` only ours are made again.
 Each becomes one 'L' mask of 288 px, the largest any panel draws; smaller sizes are cut from it
 once at start with a fixed-point Lanczos filter, which gives the same pixels on every machine.
 """
@@ -61,7 +62,10 @@ PHOSPHOR = {
     "again": ("bold", "arrow-counter-clockwise"),
     "back": ("bold", "arrow-left"),
 }
-OWN = ("plastic", "metal")
+OWN = (
+    *("cardboard", "books", "plastic", "bottles", "metal"),
+    *("cans", "glass", "shoes", "electronics", "wood"),
+)
 
 
 def mask(svg: Path) -> Image.Image:
@@ -74,12 +78,13 @@ def mask(svg: Path) -> Image.Image:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Rasterise the screen's icons.")
-    parser.add_argument("--source", type=Path, required=True, help="Phosphor's assets directory")
-    source: Path = parser.parse_args().source
+    parser.add_argument("--source", type=Path, help="Phosphor's assets directory")
+    source: Path | None = parser.parse_args().source
     drawings = {name: HERE / "icons" / "own" / f"{name}.svg" for name in OWN}
-    for name, (style, icon) in PHOSPHOR.items():
-        suffix = "" if style == "regular" else f"-{style}"
-        drawings[name] = source / style / f"{icon}{suffix}.svg"
+    if source is not None:
+        for name, (style, icon) in PHOSPHOR.items():
+            suffix = "" if style == "regular" else f"-{style}"
+            drawings[name] = source / style / f"{icon}{suffix}.svg"
     for name, path in sorted(drawings.items()):
         mask(path).save(TARGET / f"{name}.png", optimize=True)
     sys.stdout.write(f"{len(drawings)} icons\n")

@@ -2,7 +2,8 @@
 
     python -m ui.locale.compile
 
-The .mo files are committed: a kiosk then needs no Babel, and a test compares them with the .po.
+Separators, units, currencies and plural rules come from CLDR (``ui.locale.cldr``). The .mo files
+are committed: a kiosk then needs no Babel, and a test compares them with the .po.
 """
 
 import io
@@ -12,13 +13,17 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from ui.locale.cldr import complete
+
 HERE = Path(__file__).parent
 
 
 def compiled(source: Path) -> bytes:
-    """The .mo bytes of one .po file."""
+    """The .mo bytes of one .po file. Raises CatalogueError where it contradicts CLDR."""
+    code = source.parent.parent.name
     with source.open("rb") as file:
-        catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
+        catalogue = read_po(file, locale=code, abort_invalid=True)
+    complete(catalogue, code)
     target = io.BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()

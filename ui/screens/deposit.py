@@ -1,7 +1,5 @@
 """The screens of one deposit, from the first weighing to the last."""
 
-from kiosk.money import money_text, weight_text
-from kiosk.units import Grams, MinorUnits
 from kiosk.views import (
     Blocked,
     Closing,
@@ -13,6 +11,7 @@ from kiosk.views import (
     WeighingAfter,
     WeighingBefore,
 )
+from ui.naming import money, weight
 from ui.outline import Option
 from ui.screens.frame import Frame, Talk, announce, answers, frame, talk
 from ui.screens.meter import Facts, meter
@@ -89,8 +88,8 @@ def _pieces(sheet: Sheet, screen: Depositing) -> tuple[str, str] | None:
     """How many pieces were scanned and what they are worth, for a deposit by piece."""
     if not screen.offer.by_piece:
         return None
-    amount = money_text(MinorUnits(screen.pieces_minor))
-    return sheet.words.say("meter.pieces", count=str(screen.pieces)), amount
+    amount = money(sheet.words, screen.pieces_minor)
+    return sheet.words.count("meter.pieces", screen.pieces), amount
 
 
 def _facts(
@@ -104,18 +103,18 @@ def _facts(
 ) -> None:
     """The card while nothing is settled: the live weight is never money."""
     words = sheet.words
-    least = weight_text(Grams(offer.min_g))
+    least = weight(words, offer.min_g)
     if live is None or live.net_g is None:
         key = "meter.not_yet" if promise else "meter.weighing"
-        weight, note = None, words.say(key if live is None else "meter.no_weight")
+        put_in, note = None, words.say(key if live is None else "meter.no_weight")
     else:
-        weight = weight_text(Grams(live.net_g))
+        put_in = weight(words, live.net_g)
         note = words.say("meter.steady" if live.steady else "meter.moving")
     if pieces is not None:
-        facts = Facts(words.say("meter.live"), weight, note, *pieces, live=True)
+        facts = Facts(words.say("meter.live"), put_in, note, *pieces, live=True)
         meter(sheet, place.facts, offer, currency, facts)
         return
     light = promise and not offer.by_piece
     amount_note = words.say("meter.minimum", weight=least) if light else words.say("meter.later")
-    facts = Facts(words.say("meter.live"), weight, note, "", None, amount_note, live=True)
+    facts = Facts(words.say("meter.live"), put_in, note, "", None, amount_note, live=True)
     meter(sheet, place.facts, offer, currency, facts)

@@ -1,13 +1,13 @@
 """Nobody is here: what the machine takes, what it pays, and one thing to press."""
 
-from kiosk.money import price_text
-from kiosk.units import PriceE4
 from kiosk.views import Idle, Offer, View
 from ui.geometry import Rect
 from ui.meaning import distinct, material_icon, shut_icon
+from ui.naming import price
 from ui.parts import Align
 from ui.screens.frame import notice, strip
 from ui.screens.meter import unit_words
+from ui.screens.saved import cut_saved
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -95,8 +95,9 @@ def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:
     sheet.text(
         head, words.say("idle.prices"), (Size.SMALL,), Weight.BOLD, colours.soft, colours.card
     )
-    rows = inside.rows(max(len(screen.offers), 1), 0)
     listed = distinct(screen.offers)
+    row_px = sheet.line_px(Size.SMALL) * 12 // 10
+    inside = cut_saved(sheet, inside, screen.saved, "machine", len(listed) * row_px)
     across = 1 if len(listed) * sheet.line_px(Size.SMALL) * 11 // 10 <= inside.h else 2
     down = max(1, -(-len(listed) // across))
     rows = [row for column in inside.columns(across, sheet.px(4)) for row in column.rows(down, 0)]
@@ -126,7 +127,7 @@ def _row(sheet: Sheet, row: Rect, offer: Offer, size: Size, bare: bool) -> None:
         note, rest = rest.cut_right(width, sheet.px(2))
         sheet.text(note, each, (size,), Weight.BOLD, colours.ink, colours.card, Align.RIGHT)
     elif taken:
-        text = price_text(PriceE4(offer.price_e4))
+        text = price(words, offer.price_e4)
         number, rest = rest.cut_right(sheet.number_px(text, size), sheet.px(2))
         sheet.number(number, text, size, colours.ink, colours.card)
     else:

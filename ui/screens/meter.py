@@ -70,7 +70,7 @@ def meter(sheet: Sheet, rect: Rect, offer: Offer, currency: str, facts: Facts) -
     note, label = top.cut_right(width, sheet.px(2))
     sheet.text(label, facts.label, (Size.SMALL,), Weight.BOLD, colours.soft, colours.card)
     sheet.text(note, said, (Size.SMALL,), Weight.REGULAR, colours.soft, colours.card, Align.RIGHT)
-    value = Value(facts.weight, "kg", facts.live)
+    value = Value(facts.weight, sheet.words.say("unit.kg"), facts.live)
     value.set(sheet, inside, (Size.HUGE, Size.LARGE), colours.ink)
 
 

@@ -1,15 +1,15 @@
 """Thanks, every deposit of this visit, and a code to keep of each."""
 
-from kiosk.money import money_text, weight_text
-from kiosk.units import Grams, MinorUnits
 from kiosk.views import Receipt, ReceiptLine, View
 from ui.code import MODULE_UM_LEAST, QUIET, Code, code_rect, modules
 from ui.ease import PAGE
 from ui.geometry import Rect
 from ui.meaning import Shown, code_shown, material_icon, receipt_key
+from ui.naming import money, weight
 from ui.parts import Align, Box
 from ui.screens.frame import PAIR, Talk, frame, talk
 from ui.screens.meter import Value, currency_words
+from ui.screens.saved import cut_saved
 from ui.sheet import Sheet
 from ui.theme import Colour, Size, Tone, Weight
 
@@ -107,14 +107,16 @@ def _list(sheet: Sheet, rect: Rect, screen: Receipt) -> None:
     total, inside = inside.cut_bottom(sheet.px(14), sheet.px(1))
     rule, inside = inside.cut_bottom(sheet.px(1))
     sheet.rule(rule)
-    kilos = words.say("receipt.total", weight=weight_text(Grams(screen.total_g)))
+    kilos = words.say("receipt.total", weight=weight(words, screen.total_g))
     least = sheet.kit.fonts.width(kilos, Size.SMALL, Weight.BOLD) + sheet.px(2)
-    amount = money_text(MinorUnits(screen.total_minor))
+    amount = money(words, screen.total_minor)
     value = Value(amount, currency_words(sheet, screen.currency))
     used = value.set(sheet, total, (Size.TITLE, Size.BODY), colours.accent, least)
     left = total._replace(w=total.w - used - sheet.px(2))
     size = sheet.common_size((kilos,), (Size.BODY, Size.SMALL), left.w)
     sheet.text(left, kilos, (size,), Weight.BOLD, ground=colours.card)
+    rows = min(len(screen.lines), ROWS_MOST) * (2 * sheet.line_px(Size.SMALL) + sheet.px(1))
+    inside = cut_saved(sheet, inside, screen.saved, "visit", rows)
     most = max(1, min(ROWS_MOST, inside.h // sheet.px(11)))
     shown = screen.lines[-most:]
     hidden = len(screen.lines) - len(shown)
@@ -123,7 +125,7 @@ def _list(sheet: Sheet, rect: Rect, screen: Receipt) -> None:
         more, inside = inside.cut_top(sheet.line_px(Size.SMALL), sheet.px(1))
         sheet.text(
             more,
-            words.say("receipt.more", count=hidden + 1),
+            words.count("receipt.more", hidden + 1),
             (Size.SMALL,),
             colour=colours.soft,
             ground=colours.card,
@@ -143,7 +145,7 @@ def _row(sheet: Sheet, row: Rect, line: ReceiptLine) -> None:
         text, ink = words.say("line.donated"), colours.soft
         size = Size.SMALL
     elif line.outcome == "PAID" and line.amount_minor is not None:
-        text, ink = money_text(MinorUnits(line.amount_minor)), colours.ink
+        text, ink = money(words, line.amount_minor), colours.ink
         size = Size.BODY
     else:
         text, ink = words.say(f"line.{line.outcome}"), colours.wait
@@ -153,5 +155,5 @@ def _row(sheet: Sheet, row: Rect, line: ReceiptLine) -> None:
     sheet.text(right, text, (size,), Weight.BOLD, ink, colours.card, Align.RIGHT)
     name = words.material(line.material)
     if line.net_g is not None:
-        name = f"{name} {weight_text(Grams(line.net_g))} kg"
+        name = f"{name} {weight(words, line.net_g)} {words.say('unit.kg')}"
     sheet.text(rest, name, (Size.SMALL,), ground=colours.card)

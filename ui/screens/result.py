@@ -1,9 +1,8 @@
 """What came of one deposit, with its evidence: what the money does, and whom to call."""
 
-from kiosk.money import money_text, weight_text
-from kiosk.units import Grams, MinorUnits
 from kiosk.views import Result, View
 from ui.meaning import LOOKS, amount_label, outcome_key, reason_words
+from ui.naming import money, weight
 from ui.outline import Option
 from ui.screens.frame import Talk, answers, frame, talk
 from ui.screens.meter import Facts, meter
@@ -20,7 +19,7 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
     body = words.say(
         f"{key}.body",
         contact=screen.contact,
-        weight=weight_text(Grams(screen.offer.min_g)),
+        weight=weight(words, screen.offer.min_g),
         reason=reason_words(words, screen),
     )
     number = words.say("result.number", receipt=screen.receipt)
@@ -36,19 +35,19 @@ def result(sheet: Sheet, view: View, screen: Result) -> None:
 
 def _facts(sheet: Sheet, screen: Result) -> Facts:
     words = sheet.words
-    before, after = _kg(screen.before_g), _kg(screen.after_g)
+    before, after = _kg(sheet, screen.before_g), _kg(sheet, screen.after_g)
     amount = screen.amount_minor
     tones = {"PAID": Tone.GOOD, "HELD": Tone.WAIT}
     return Facts(
         label=words.say("meter.net"),
-        weight=None if screen.net_g is None else weight_text(Grams(screen.net_g)),
+        weight=None if screen.net_g is None else weight(words, screen.net_g),
         note=words.say("meter.evidence", before=before, after=after),
         amount_label=amount_label(words, screen),
-        amount=None if amount is None else money_text(MinorUnits(amount)),
+        amount=None if amount is None else money(words, amount),
         tone=tones.get(screen.outcome),
         short_note=words.say("meter.readings", before=before, after=after),
     )
 
 
-def _kg(grams: int | None) -> str:
-    return "–" if grams is None else weight_text(Grams(grams))
+def _kg(sheet: Sheet, grams: int | None) -> str:
+    return "–" if grams is None else weight(sheet.words, grams)

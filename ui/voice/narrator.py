@@ -10,7 +10,7 @@ from kiosk.views import Idle, Language, View
 from ui.ease import Ease
 from ui.later import Whole
 from ui.voice.speaker import Speaker
-from ui.words import Words
+from ui.words import Words, words_of
 
 
 class Narrator:
@@ -42,7 +42,7 @@ class Narrator:
             # A machine that always speaks does not speak to an empty yard.
             self._hush()
             return
-        script = self._whole().script(view, self._words[view.language], ease, easing)
+        script = self._whole().script(view, words_of(self._words, view), ease, easing)
         kind = (type(view.screen), view.language, easing)
         fresh = tuple(one for one in script if kind != self._kind or one not in self._said)
         self._said, self._kind = script, kind
@@ -51,13 +51,13 @@ class Narrator:
     def repeat(self, view: View, ease: Ease) -> None:
         """Say again what the screen below the page of wishes says."""
         if ease.voice:
-            script = self._whole().script(view, self._words[view.language], ease, easing=False)
+            script = self._whole().script(view, words_of(self._words, view), ease, easing=False)
             self._say(script, view.language, ease)
 
     def answer(self, view: View, ease: Ease, name: str) -> None:
         """Say the name of a wish that was pressed, at the volume that is now wished for."""
         if ease.voice:
-            self._say((self._words[view.language].say(f"ease.{name}"),), view.language, ease)
+            self._say((words_of(self._words, view).say(f"ease.{name}"),), view.language, ease)
 
     def hush(self) -> None:
         """A finger has answered: nobody wants the rest."""

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from kiosk.views import Language
 
+# Both languages here part thousands by a comma (CLDR): to the ear it is nothing.
+GROUPED = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 # Letters, digits and hyphens that touch are one token: 7F3K-000412 is no quantity.
 TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-.][A-Za-z0-9]+)*")
 AMOUNT = re.compile(r"(0|[1-9][0-9]{0,5})(?:\.([0-9]+))?")
@@ -28,6 +30,7 @@ def in_words(text: str, language: Language) -> str:
     """``text`` with every number in words, where the language has rules here."""
     if language not in CARDINALS:
         return text
+    text = GROUPED.sub(lambda found: found[0].replace(",", ""), text)
     return TOKEN.sub(lambda found: _token(found[0], language), text)
 
 
