@@ -1,7 +1,8 @@
 """Committed fingerprints of every plate, and a page that shows what differs from them.
 
 The fingerprints are in git, the pictures are not (screen.md 4, "Golden tests"): who accepts keeps
-the accepted pictures on the own desk, so that the next difference can show the old one.
+the accepted pictures on the own desk, so that the next difference can show the old one; any other
+desk has them drawn again (``ui.darkroom``).
 """
 
 import html
@@ -43,7 +44,7 @@ class Difference:
 
 
 def report(differences: Sequence[Difference], out: Path, kept: Path = KEPT) -> Path:
-    """Write a page with old (where this desk kept it), new and difference; returns the page."""
+    """Write a page with old (where ``kept`` has it), new and difference; returns the page."""
     out.mkdir(parents=True, exist_ok=True)
     rows = "\n".join(_row(one, out, kept) for one in differences)
     page = out / "index.html"
