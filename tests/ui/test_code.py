@@ -4,12 +4,14 @@ import pytest
 import zxingcpp
 
 from kiosk.receipts import TEXT_CHARS_MAX
+from tests.ui import exam
 from tests.ui.exam import WORDS
 from ui.canvas import Canvas
 from ui.code import QUIET, Code, modules
 from ui.ease import LOOKS, PAGE
 from ui.kit import Kit
 from ui.panels import PANELS
+from ui.parts import Text
 from ui.plates import Sitting, picture, sittings
 from ui.samples import CODE, samples
 from ui.screens.every import compose
@@ -77,7 +79,7 @@ def test_each_deposit_has_its_code_and_a_press_shows_the_next(wide: Kit) -> None
         )
         for page in range(3)
     ]
-    assert "1 of 2" in texts[0] and "2 of 2" in texts[1] and "1 of 2" in texts[2]
+    assert "1/2" in texts[0] and "2/2" in texts[1] and "1/2" in texts[2]
 
 
 def test_without_a_code_there_is_none(wide: Kit) -> None:
@@ -87,3 +89,26 @@ def test_without_a_code_there_is_none(wide: Kit) -> None:
 
 def test_the_longest_receipt_still_has_a_code() -> None:
     assert len(modules("R" * TEXT_CHARS_MAX)) <= 77
+
+
+@pytest.mark.parametrize("sitting", sittings(), ids=lambda one: one.name)
+def test_nobody_has_to_guess_what_the_code_is_for(sitting: Sitting, kits: dict[str, Kit]) -> None:
+    """On the page that shows it: scan it, to keep the receipt; and that there are more."""
+    kit = kits[sitting.panel].dressed(LOOKS[sitting.look].theme())
+    keep, following = {"zh": ("扫码", "下一张"), "en": ("Scan", "next")}[sitting.language]
+    views = dict(samples(sitting.language))
+    for name in ("receipt-one", "receipt", "receipt-many"):
+        shown = [
+            scene
+            for scene in exam.pages(views[name], kit, exam.WORDS[sitting.language])
+            if any(isinstance(part, Code) for part in scene.parts)
+        ]
+        assert shown, name
+        for scene in shown:
+            lines = [part.lines for part in scene.parts if isinstance(part, Text)]
+            said = " ".join(line for some in lines for line in some)
+            assert keep in said, (name, said)
+            pressable = [one for one in scene.targets if one.choice == PAGE]
+            button = exam.WORDS[sitting.language].say("button.more")
+            if name != "receipt-one" and pressable and button not in said:
+                assert following in said, (name, said)

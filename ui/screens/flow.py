@@ -257,7 +257,17 @@ def _card(sheet: Sheet, card: Rect, facts: Sequence[Block]) -> None:
 
 
 def _code(sheet: Sheet, rect: Rect, text: str) -> None:
+    """The code, and what it is for: over it on a tall panel, beside it on a wide one."""
+    caption, size, bold = sheet.words.say("receipt.scan"), Size.BODY, Weight.BOLD
+    if sheet.tall:
+        lines = len(sheet.lines(caption, size, bold, rect.w))
+        head, rect = rect.cut_top(lines * sheet.line_px(size), sheet.px(1))
+        sheet.text(head, caption, (size,), bold, align=Align.CENTRE)
     side = min(rect.h, rect.w, sheet.kit.panel.mm(CODE_MM_MOST))
+    if not sheet.tall:
+        plate, beside = rect.cut_left(side, sheet.px(4))
+        sheet.text(beside._replace(h=side), caption, (size,), bold)
+        rect = plate
     plate = rect.centred(side, side)
     sheet.parts.append(Box(plate, PAPER_WHITE, sheet.px(2)))
     sheet.parts.append(Code(code_rect(plate, text), text, CODE_INK, PAPER_WHITE))

@@ -62,10 +62,14 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
     gap = sheet.px(1)
     below = Rect(rect.x, plate.bottom + gap, rect.w, rect.bottom - plate.bottom - gap)
     plain, soft = Weight.REGULAR, colours.soft
-    if not sheet.tower and sheet.fits(body, Size.SMALL, plain, below.w, below.h):
+    under = Size.SMALL, plain, below.w, below.h
+    if not sheet.tower and sheet.fits(body, *under):
         # What the money does has the whole width under the code; what the code is for, beside it.
         sheet.text(below, body, (Size.BODY, Size.SMALL), plain, soft, top=True)
         body, rest = "", rest._replace(h=plate.h)
+    elif not sheet.tower and sheet.fits(line := " ".join(keep.split("\n")), *under):
+        sheet.text(below, line, (Size.SMALL,), plain, soft, top=True)
+        keep, rest = "", rest._replace(h=plate.h)
     title, size = words.say("receipt.title"), Size.TITLE if sheet.tower else Size.BODY
     # One code explains itself; that there are more does not.
     second = ("", body, keep) if pressable else (title, body)
@@ -78,9 +82,9 @@ def _with_code(sheet: Sheet, rect: Rect, body: str, shown: Shown) -> None:
     used = rest._replace(h=0)
     if head:
         used = sheet.text(rest, head, (size,), Weight.BOLD, top=True)
-    under = rest._replace(y=used.bottom + gap, h=rest.bottom - used.bottom - gap)
+    left = rest._replace(y=used.bottom + gap, h=rest.bottom - used.bottom - gap)
     if text:
-        sheet.text(under, text, (Size.BODY, Size.SMALL), plain, soft, top=True)
+        sheet.text(left, text, (Size.BODY, Size.SMALL), plain, soft, top=True)
 
 
 def plate_px(sheet: Sheet, text: str) -> int:
