@@ -9,11 +9,13 @@ import os
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from time import thread_time_ns
 
 from msgspec.structs import replace
 
 from kiosk.views import Language, Live, View
+from tests.bench.installed import install
 from tests.bench.rivals import Chromium
 from tests.bench.screen_process import IDLE_S, ROUND, least_start, visit
 from tests.bench.tk import Tk
@@ -46,8 +48,9 @@ def rows() -> Iterator[str]:
     scene = compose(view, kit, all_words()["zh"], Moment(view.left_ms))
     tk, chromium = Tk(scene, kit), Chromium(scene, kit)
     yield from _rivals(chromium, tk)
-    yield from _starts(chromium)
-    yield from _runs(chromium)
+    command = install()
+    yield from _starts(command, chromium)
+    yield from _runs(command, chromium)
     for panel in PANELS:
         yield from Drawing(panel).rows(tk, chromium)
 
@@ -137,11 +140,11 @@ class Drawing:
         self._draw()
 
 
-def _starts(chromium: Chromium) -> Iterator[str]:
+def _starts(command: Path, chromium: Chromium) -> Iterator[str]:
     """From exec to the first picture: the question of a controller that is there, or that the
     machine is starting."""
     for panel in PANELS:
-        start = least_start(panel)
+        start = least_start(command, panel)
         yield _row("start to the first picture, CPU", panel, start.cpu_ms, "ms", FIRST_GATE_MS)
         if panel == BESIDE:
             if not chromium.skipped:
@@ -149,14 +152,14 @@ def _starts(chromium: Chromium) -> Iterator[str]:
                 yield _row("  its share of Chromium's", panel, share, "%", 10)
             yield _row("  on the clock", panel, start.wall_ms, "ms", None)
             yield _row("  read from files", panel, start.file_mb, "MB", FILES_GATE_MB)
-            alone = least_start(panel, answers=False)
+            alone = least_start(command, panel, answers=False)
             yield _row("  without a controller", panel, alone.cpu_ms, "ms", FIRST_GATE_MS)
 
 
-def _runs(chromium: Chromium) -> Iterator[str]:
+def _runs(command: Path, chromium: Chromium) -> Iterator[str]:
     """The process while it runs."""
     for panel in (*PSS_GATE_MIB, BESIDE):
-        run = visit(panel)
+        run = visit(command, panel)
         gate = PSS_GATE_MIB.get(panel)
         yield _row("PSS after a visit", panel, run.pss_mib, "MiB", gate)
         if panel == BESIDE and not chromium.skipped:

@@ -1,15 +1,14 @@
 """``kiosk screen`` itself, fed by a socket of ours: its start, its memory, a weight, its idleness.
 
-It runs as on a machine: with its modules compiled (pip does that when it installs them) and as the
-command that systemd starts. A start is measured several times and the least is told: whatever else
-the computer does only adds to a process's CPU time.
+It runs as on a machine: installed (``tests.bench.installed``), as the command that systemd starts.
+A start is measured several times and the least is told: whatever else the computer does only adds
+to a process's CPU time.
 """
 
 import os
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,6 @@ WEIGHT_EVERY_S = 0.11
 IDLE_S = 5
 WAIT_S = 10
 ROUND = ("idle", "identify", "choose", "depositing", "result-paid", "receipt")
-BYTECODE = Path("build/bench-bytecode")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,8 @@ class Running:
 class Screen:
     """One run of the process on one panel; ``answers``: a controller is there and asks."""
 
-    def __init__(self, panel: str, home: Path, answers: bool = True) -> None:
+    def __init__(self, command: Path, panel: str, home: Path, answers: bool = True) -> None:
+        self._command = command
         self._home = home
         self._answers = answers
         self._views = dict(samples("zh"))
@@ -136,11 +135,12 @@ class Screen:
                 listener.listen(1)
                 listener.settimeout(WAIT_S)
             env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-            env |= {"NOTIFY_SOCKET": str(paths[1]), "PYTHONPYCACHEPREFIX": str(BYTECODE.resolve())}
-            command = (str(Path(sys.executable).with_name("kiosk")), "screen", "--config")
+            env |= {"NOTIFY_SOCKET": str(paths[1])}
             began_ns = perf_counter_ns()
             with subprocess.Popen(
-                (*command, str(self._home / "kiosk.toml")), env=env, stderr=subprocess.PIPE
+                (self._command, "screen", "--config", self._home / "kiosk.toml"),
+                env=env,
+                stderr=subprocess.PIPE,
             ) as process:
                 try:
                     if not self._answers:
@@ -154,20 +154,20 @@ class Screen:
                     process.terminate()
 
 
-def least_start(panel: str, answers: bool = True) -> Start:
-    """The cheapest of some starts, after one that compiles and fills the caches."""
+def least_start(command: Path, panel: str, answers: bool = True) -> Start:
+    """The cheapest of some starts, after one that fills the caches."""
     with tempfile.TemporaryDirectory() as name:
-        screen = Screen(panel, Path(name), answers)
+        screen = Screen(command, panel, Path(name), answers)
         screen.start()
         starts = [screen.start() for _ in range(STARTS)]
         assert {one.showing for one in starts} == {"idle" if answers else "starting"}
         return min(starts, key=lambda one: one.cpu_ms)
 
 
-def visit(panel: str) -> Running:
+def visit(command: Path, panel: str) -> Running:
     """What it costs while it runs."""
     with tempfile.TemporaryDirectory() as name:
-        return Screen(panel, Path(name)).run()
+        return Screen(command, panel, Path(name)).run()
 
 
 def settle(pid: int) -> None:
