@@ -45,8 +45,9 @@ class Words:
         self.next_language: Language = language
         self.next_name = ""
         """The language after this one, and what it calls itself."""
-        folder = locales(directory)[language]
-        self._catalogue = gettext.translation(DOMAIN, directory, [folder])
+        folder = (LOCALES if directory == DIRECTORY else locales(directory))[language]
+        with (directory / folder / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
+            self._catalogue = gettext.GNUTranslations(file)
         together = self.say("words.whole") if self.knows("words.whole") else ""
         self.whole = frozenset(together.split("|")) - {""}
         """What no line ends within."""
