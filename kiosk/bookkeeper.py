@@ -7,6 +7,7 @@ from kiosk.documents import Adjudication
 from kiosk.earlier import EarlierDeposits
 from kiosk.events import (
     DoorFailed,
+    DoorHalted,
     DoorReported,
     DoorReversed,
     Event,
@@ -34,7 +35,7 @@ def cause_of(event: Event) -> str:
             return "scan"
         case WeightRead() | ScaleLost() | ScaleReady():
             return "scale"
-        case DoorReported() | DoorReversed() | DoorFailed():
+        case DoorReported() | DoorReversed() | DoorFailed() | DoorHalted():
             return "door"
         case _:
             return "cloud"

@@ -20,6 +20,7 @@ from kiosk.equipment import Equipment, EquipmentEvent
 from kiosk.events import (
     BoardJudged,
     CloudRefused,
+    DoorPosition,
     DoorReported,
     Event,
     LabelScanned,
@@ -55,6 +56,7 @@ from kiosk.session.outlook import (
     countdown,
     deadline_of,
     door_order_of,
+    halt_of,
     next_ms,
     person_of,
     session_of,
@@ -97,7 +99,9 @@ class Controller:
         self._faults = FaultBook()
         self._books = Bookkeeper(parts, self._faults)
         self._moved = MovedMass(parts, self._machine, self._books)
-        self._unfinished = Unfinished(parts, self._machine, self._books, outlets.doors)
+        self._unfinished = Unfinished(
+            parts, self._machine, self._books, self._faults, outlets.doors
+        )
         self._equipment = Equipment(self._machine, self._books, self._unfinished)
         self._succession = Succession(parts, self._books)
         self._acceptance = Acceptance(parts.ledger, self._books)
@@ -285,7 +289,8 @@ class Controller:
             person = person_of(self._state)
             if person is not None:
                 self._parts.tallies.note(person, record)
-            if record.reason == "door_not_closed":
+            shut = record.door == DoorPosition.CLOSED.value
+            if record.reason == "door_not_closed" or not shut:
                 where = CompartmentId(record.compartment)
                 detail = f"open after deposit {record.receipt}"
                 self._books.raise_fault(DOOR_BLOCKED, where, detail)
@@ -300,10 +305,11 @@ class Controller:
         while somebody is served."""
         self._books.watch_disk(now_ms)
         self._helpdesk.tend(now_ms)
+        taken, served = self._service.busy, busy_compartment(self._state)
         for one in self._machine.bins.values():
-            self._unfinished.look(one, now_ms)
-        if not self._service.busy:
-            self._moved.look(busy_compartment(self._state))
+            self._unfinished.look(one, now_ms, busy=taken or served == one.id)
+        if not taken:
+            self._moved.look(served)
         self._service.look(now_ms)
         self._climate.look(now_ms)
         self._refusal.look(now_ms)
@@ -318,6 +324,9 @@ class Controller:
         order = door_order_of(self._state)
         if order is not None:
             self._outlets.doors.order(order)
+        halted = halt_of(self._state)
+        if halted is not None:
+            self._outlets.doors.halt(halted)
         if not swift or isinstance(self._state, s.Idle):
             self._tell()
         self._parts.link.greet()

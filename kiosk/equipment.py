@@ -3,6 +3,7 @@
 from kiosk.bookkeeper import Bookkeeper
 from kiosk.events import (
     DoorFailed,
+    DoorHalted,
     DoorMotion,
     DoorPosition,
     DoorReported,
@@ -15,13 +16,13 @@ from kiosk.events import (
     WeightRead,
 )
 from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
-from kiosk.machine import Machine
+from kiosk.machine import Bin, Machine
 from kiosk.session import inputs as i
 from kiosk.session.outlook import Wanted
 from kiosk.unfinished import Unfinished
 from kiosk.units import Millis
 
-DoorEvent = DoorReported | DoorReversed | DoorFailed
+DoorEvent = DoorReported | DoorReversed | DoorFailed | DoorHalted
 EquipmentEvent = DoorEvent | WeightRead | ScaleLost | ScaleReady | ScannerLost | ScannerReady
 
 
@@ -85,17 +86,10 @@ class Equipment:
     def _door(self, event: DoorEvent, now_ms: Millis) -> tuple[i.Input, ...]:
         one = self._machine.bins[event.compartment]
         match event:
-            case DoorReported(position=position):
-                before = one.position
-                one.door = event
-                lost = position is DoorPosition.UNKNOWN and event.motion is DoorMotion.STOPPED
-                if lost and one.recovery is None:
-                    detail = "neither end switch, or both, are reached"
-                    self._books.raise_fault(DOOR_FAILED, one.id, detail)
-                if position is DoorPosition.CLOSED:
-                    self._books.clear_fault(DOOR_BLOCKED, one.id)
-                    self._books.clear_fault(DOOR_FAILED, one.id)
-                return () if before is position else (i.DoorMoved(one.id, position),)
+            case DoorReported():
+                return self._reported(one, event, now_ms)
+            case DoorHalted():
+                return (i.DoorHalted(one.id),)
             case DoorReversed():
                 self._unfinished.interrupted(one, now_ms)
                 return (i.DoorBlocked(one.id),)
@@ -103,3 +97,20 @@ class Equipment:
                 self._unfinished.interrupted(one, now_ms)
                 self._books.raise_fault(DOOR_FAILED, one.id, reason)
                 return (i.DoorBroke(one.id),)
+
+    def _reported(self, one: Bin, told: DoorReported, now_ms: Millis) -> tuple[i.Input, ...]:
+        before, position, one.door = one.position, told.position, told
+        lost = position is DoorPosition.UNKNOWN and told.motion is DoorMotion.STOPPED
+        if lost and one.recovery is None:
+            detail = "neither end switch, or both, are reached"
+            self._books.raise_fault(DOOR_FAILED, one.id, detail)
+        if position is DoorPosition.CLOSED:
+            self._books.clear_fault(DOOR_BLOCKED, one.id)
+            self._books.clear_fault(DOOR_FAILED, one.id)
+        said: list[i.Input] = []
+        if told.motion is DoorMotion.ANNOUNCING:
+            self._unfinished.began(one, now_ms)
+            said.append(i.DoorBegan(one.id))
+        if before is not position:
+            said.append(i.DoorMoved(one.id, position))
+        return tuple(said)

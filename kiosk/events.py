@@ -63,6 +63,14 @@ class DoorFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorHalted:
+    """Told to halt, the door stands still: its motor is off and its orders are forgotten. Where it
+    stands was reported before."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
 class WeightRead:
     """A scale sent a frame that was understood."""
 
@@ -260,6 +268,7 @@ Event = (
     DoorReported
     | DoorReversed
     | DoorFailed
+    | DoorHalted
     | WeightRead
     | ScaleLost
     | ScaleReady

@@ -45,5 +45,5 @@ class Doors(Device, Protocol):
         ...
 
     def halt(self, compartment: CompartmentId) -> None:
-        """Stop the door where it is."""
+        """Stop the door where it is and forget its orders; ``DoorHalted`` tells that it rests."""
         ...

@@ -1,9 +1,10 @@
-"""What a start finds unfinished: a door that stands open, a deposit without an outcome.
+"""What is found unfinished: a door that stands open, a deposit of an earlier start without outcome.
 
 Recovery never pays and never voids (metrology.md). An opened deposit becomes HELD with its
 "before", the door's state and the first stable gross, or null after a time limit; only its own
-compartment waits for it. After a start no door opens; one that stands open is announced by its
-drive and closed on a clear way, in at most three tries (P4, D-06, D-11).
+compartment waits for it. After a start no door opens; one that stands open, then or later, while
+nobody's deposit is open, is announced by its drive and closed on a clear way, in at most three
+tries (P4, D-06, D-11).
 
 Pure: :func:`look` takes what is known now and says what to do now.
 """
@@ -15,6 +16,7 @@ from kiosk.ports import DoorOrder
 from kiosk.readings import StableWeight
 from kiosk.records import Deposit, DepositOpened
 from kiosk.session.outcome import weighing
+from kiosk.session.outlook import TURN_MS_MAX
 from kiosk.session.states import TRIES_MAX
 from kiosk.units import CompartmentId, Millis, Seq
 
@@ -33,12 +35,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """One compartment between start and being ready for people."""
+    """One compartment until it is ready for people."""
 
     compartment: CompartmentId
     since_ms: Millis
     run: str
-    """Unique per start, so an order's id never repeats one of an earlier start."""
+    """Unique, so an order's id never repeats one of an earlier start."""
     found: tuple[Found, ...]
     tries: int = 0
     next_try_ms: Millis | None = None
@@ -54,7 +56,6 @@ class Seen:
     """None: the drive has not reported yet."""
     way_blocked: bool
     weight: StableWeight | None
-    door_ms: int
     dwell_ms: int
 
 
@@ -72,6 +73,11 @@ class Look:
 def interrupted(recovery: Recovery, seen_ms: Millis, dwell_ms: int) -> Recovery:
     """The drive reversed or gave up: dwell before the next try."""
     return replace(recovery, next_try_ms=Millis(seen_ms + dwell_ms))
+
+
+def began(recovery: Recovery, seen_ms: Millis, door_ms: int) -> Recovery:
+    """The order's turn came (D-13): from here on the door's own time runs."""
+    return replace(recovery, next_try_ms=Millis(seen_ms + door_ms))
 
 
 def weighed_since(recovery: Recovery) -> Millis:
@@ -100,7 +106,7 @@ def look(recovery: Recovery, seen: Seen) -> Look:
     recovery = replace(
         recovery,
         tries=recovery.tries + 1,
-        next_try_ms=Millis(seen.now_ms + seen.door_ms),
+        next_try_ms=Millis(seen.now_ms + TURN_MS_MAX),
     )
     order_id = f"start/{recovery.run}/{recovery.compartment}/{recovery.tries}"
     return Look(recovery, deposits, DoorOrder(recovery.compartment, order_id, "close"))

@@ -1,8 +1,11 @@
-"""What an earlier start left unfinished, settled compartment by compartment (kiosk.recovery)."""
+"""What is unfinished, settled compartment by compartment (kiosk.recovery): what an earlier start
+left, and a door that is found open while nobody's deposit is."""
 
 from kiosk import recovery as r
 from kiosk.bookkeeper import Bookkeeper
-from kiosk.faults import DOOR_BLOCKED
+from kiosk.events import DoorMotion, DoorPosition
+from kiosk.faultbook import FaultBook
+from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED
 from kiosk.machine import Bin, Machine
 from kiosk.parts import Parts
 from kiosk.ports import Doors
@@ -17,10 +20,13 @@ stands in front of the machine, and nobody else can do anything with a receipt i
 class Unfinished:
     """Used by the deciding thread only."""
 
-    def __init__(self, parts: Parts, machine: Machine, books: Bookkeeper, doors: Doors) -> None:
+    def __init__(
+        self, parts: Parts, machine: Machine, books: Bookkeeper, faults: FaultBook, doors: Doors
+    ) -> None:
         self._parts = parts
         self._machine = machine
         self._books = books
+        self._faults = faults
         self._doors = doors
         self._held: str | None = None
         self._held_until_ms = Millis(0)
@@ -57,8 +63,17 @@ class Unfinished:
             dwell_ms = self._parts.settings.timing.blocked_dwell_ms
             one.recovery = r.interrupted(one.recovery, now_ms, dwell_ms)
 
-    def look(self, one: Bin, now_ms: Millis) -> None:
-        """Go on with one compartment."""
+    def began(self, one: Bin, now_ms: Millis) -> None:
+        """The drive announces its motion: the turn of an order came."""
+        if one.recovery is not None:
+            one.recovery = r.began(one.recovery, now_ms, self._parts.settings.timing.door_ms)
+
+    def look(self, one: Bin, now_ms: Millis, *, busy: bool) -> None:
+        """Go on with one compartment. ``busy``: its deposit is open, or a technician is here."""
+        if one.recovery is None and not busy and self._stands_open(one):
+            one.recovery = r.Recovery(one.id, now_ms, self._parts.fresh_id(), ())
+            # Whoever opened it may have taken something (M-28).
+            one.compared = False
         if one.recovery is None:
             return
         timing = self._parts.settings.timing
@@ -67,7 +82,6 @@ class Unfinished:
             position=None if one.door is None else one.door.position,
             way_blocked=one.way_blocked,
             weight=one.weight(r.weighed_since(one.recovery)),
-            door_ms=timing.door_ms,
             dwell_ms=timing.blocked_dwell_ms,
         )
         looked = r.look(one.recovery, seen)
@@ -75,7 +89,13 @@ class Unfinished:
             self._books.write("recovery", found.session, (deposit,))
         one.recovery = looked.recovery
         if looked.stands_open:
-            detail = "open since before the start"
-            self._books.raise_fault(DOOR_BLOCKED, one.id, detail)
+            self._books.raise_fault(DOOR_BLOCKED, one.id, "open without a deposit")
         if looked.order is not None:
             self._doors.order(looked.order)
+
+    def _stands_open(self, one: Bin) -> bool:
+        """Whether nobody has told the technician yet. UNKNOWN is a fault already (D-08)."""
+        if one.door is None or one.door.motion is not DoorMotion.STOPPED:
+            return False
+        told = {DOOR_BLOCKED, DOOR_FAILED} & set(self._faults.of(one.id))
+        return one.position in (DoorPosition.OPEN, DoorPosition.BETWEEN) and not told

@@ -21,7 +21,7 @@ from drivers.pins import InputPin, OutputPin, PinFactory
 from kiosk import logs
 from kiosk.clock import Clock
 from kiosk.config import Door
-from kiosk.events import DoorFailed, DoorMotion, DoorPosition, DoorReported
+from kiosk.events import DoorFailed, DoorHalted, DoorMotion, DoorPosition, DoorReported
 from kiosk.ports import DoorOrder, EventSink
 from kiosk.units import CompartmentId
 
@@ -153,7 +153,7 @@ class DoorBank:
         self._inbox.put(order)
 
     def halt(self, compartment: CompartmentId) -> None:
-        """Stop the door where it is and forget its orders."""
+        """Stop the door where it is, forget its orders, and tell when it rests."""
         self._inbox.put(_Halt(compartment))
 
     # ---- the thread ----
@@ -206,6 +206,9 @@ class DoorBank:
             self._waiting = deque(kept)
             if message.compartment in self._doors:
                 self._doors[message.compartment].drive.halt(self._clock.monotonic_ms())
+            else:
+                # Without working pins no motor of it runs, and none ever will.
+                self._sink(DoorHalted(message.compartment))
         elif isinstance(message, DoorOrder):
             self._accept(message)
 
@@ -236,6 +239,9 @@ class DoorBank:
         if isinstance(event, DoorReported):
             fields = {"position": event.position.value, "motion": event.motion.value}
             self._log.event("door", compartment=drive.compartment, **fields)
+            return
+        if isinstance(event, DoorHalted):
+            self._log.event("door_halted", compartment=drive.compartment)
             return
         counts = drive.counts
         self._log.warning(

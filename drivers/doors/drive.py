@@ -12,6 +12,7 @@ What follows an order, in this order (``DoorReported`` also comes with every oth
      not closed within the cap    the same: something the beam does not see is in the way
      beam fails its self-test     DoorFailed; no motion
     either   both end switches pressed, or not open within the cap: DoorFailed, STOPPED
+     halted   STOPPED at once, its orders forgotten; DoorHalted once it had time to come to rest
 
 After ``DoorReversed`` the caller waits its dwell (>= 2 s, D-06) and orders again, with a new id.
 Nothing moves without an order: after a start an open door stays as it is (D-11, P4).
@@ -22,7 +23,14 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from kiosk.config import Door
-from kiosk.events import DoorFailed, DoorMotion, DoorPosition, DoorReported, DoorReversed
+from kiosk.events import (
+    DoorFailed,
+    DoorHalted,
+    DoorMotion,
+    DoorPosition,
+    DoorReported,
+    DoorReversed,
+)
 from kiosk.ports import DoorOrder
 from kiosk.units import CompartmentId, Millis
 
@@ -33,7 +41,10 @@ DEAD_MS = 200
 BEAM_TEST_MS = 300
 """The receiver must follow the sender within this time (D-07)."""
 
-DoorEvent = DoorReported | DoorReversed | DoorFailed
+REST_MS = 300
+"""A door whose motor was switched off has come to rest, and its switches say where, after this."""
+
+DoorEvent = DoorReported | DoorReversed | DoorFailed | DoorHalted
 
 
 class Inputs(NamedTuple):
@@ -70,6 +81,7 @@ class Phase(Enum):
     OPENING = auto()
     CLOSING = auto()
     REVERSING = auto()
+    HALTING = auto()
 
 
 _MOTION = {
@@ -80,6 +92,7 @@ _MOTION = {
     Phase.OPENING: DoorMotion.OPENING,
     Phase.CLOSING: DoorMotion.CLOSING,
     Phase.REVERSING: DoorMotion.REVERSING,
+    Phase.HALTING: DoorMotion.STOPPED,
 }
 _RUNNING = {Phase.OPENING: "open", Phase.REVERSING: "open", Phase.CLOSING: "close"}
 _TESTING = (Phase.TESTING_DARK, Phase.TESTING_LIGHT)
@@ -117,7 +130,7 @@ class DoorDrive:
 
     @property
     def busy(self) -> bool:
-        """An order is being carried out."""
+        """An order is being carried out, or the door comes to rest."""
         return self._phase is not Phase.IDLE
 
     def begin(self, order: DoorOrder, now: Millis) -> None:
@@ -129,17 +142,22 @@ class DoorDrive:
 
     def halt(self, now: Millis) -> None:
         """Drop the order and stop where the door is; the next step's outputs are all off."""
-        self._enter(Phase.IDLE, now)
+        if self._phase is Phase.HALTING:
+            return  # it was told already, and shall not rest anew each time
+        self._enter(Phase.HALTING, now)
         self._reported = None
 
     def step(self, now: Millis, inputs: Inputs) -> Step:
         """Look at the inputs, go on, and return what to set and what to tell."""
         if inputs.opened != inputs.closed:
             self._at_end_at = now
-        if self.busy and inputs.opened and inputs.closed:
+        if self._order is not None and inputs.opened and inputs.closed:
             self._fail("both end switches are pressed at once", now)
+        rests = self._phase is Phase.HALTING and now - self._phase_at >= REST_MS
+        if rests:
+            self._enter(Phase.IDLE, now)
         match self._phase:
-            case Phase.IDLE:
+            case Phase.IDLE | Phase.HALTING:
                 pass
             case Phase.ANNOUNCING:
                 self._announce(now, inputs)
@@ -150,6 +168,8 @@ class DoorDrive:
             case Phase.CLOSING:
                 self._close(now, inputs)
         self._report(now, inputs)
+        if rests:
+            self._events.append(DoorHalted(self.compartment))
         events, self._events = tuple(self._events), []
         return Step(self._outputs(now), events)
 
@@ -208,7 +228,7 @@ class DoorDrive:
             self._last_run = (ran, now)
         self._phase = phase
         self._phase_at = now
-        if phase is Phase.IDLE:
+        if phase in (Phase.IDLE, Phase.HALTING):
             self._order = None
 
     def _run(self, phase: Phase, now: Millis) -> None:

@@ -57,6 +57,10 @@ class Hatch:
         """Apply the motor outputs; both at once stall the bridge."""
         self._direction = int(opening) - int(closing)
 
+    def pull(self, position: int) -> None:
+        """Somebody moves the door by hand, as a drive lets one (D-11)."""
+        self._micro = position * self._travel_ms
+
     def advance(self, dt_ms: int) -> None:
         """Let time pass."""
         if self.jammed:

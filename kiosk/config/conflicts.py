@@ -6,11 +6,15 @@ from typing import Any
 import msgspec
 
 from kiosk.config.compartment import Compartment
-from kiosk.config.machine import Config, Machine
+from kiosk.config.machine import Config, Machine, Timing
 from kiosk.config.scale import Registers, Scale
 from kiosk.config.scanner import Scanner
 
 YAOHUA_LETTERS = 26
+MOTOR_MS_MAX = 10_000
+"""As the drive's own cap of one run (D-09)."""
+DOOR_MARGIN_MS = 1_000
+"""The beam's self-test takes up to 600 ms, the pause between two directions 200 ms."""
 
 
 def conflicts(config: Config) -> Iterator[str]:
@@ -21,11 +25,12 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _used_twice(config)
     for index, one in enumerate(config.compartment):
         yield from _of_compartment(one, f"compartment[{index}]")
+        yield from _of_door(one, config.timing, f"compartment[{index}].door")
     timing = config.timing
     if timing.door_ms >= timing.before_age_ms:
         yield (
             f"timing.before_age_ms: {timing.before_age_ms} must be above timing.door_ms "
-            f"({timing.door_ms}), or no door could ever open (M-22)"
+            f"({timing.door_ms}), or no door could ever wait for its turn and open (M-22)"
         )
     yield from _of_scanner(config.scanner)
     if config.gpio.factory == "virtual" and config.gpio.bridge is None:
@@ -87,6 +92,18 @@ def _of_compartment(one: Compartment, where: str) -> Iterator[str]:
             "the scale would be overloaded before the bag is full"
         )
     yield from _of_dialect(scale, f"{where}.scale")
+
+
+def _of_door(one: Compartment, timing: Timing, where: str) -> Iterator[str]:
+    door = one.door
+    needed = door.announce_ms + min(MOTOR_MS_MAX, door.travel_ms * 13 // 10) + DOOR_MARGIN_MS
+    if timing.door_ms < needed:
+        yield (
+            f"timing.door_ms: {timing.door_ms} must be {needed} at least for {where}: announce_ms "
+            f"{door.announce_ms}, 1.3 times travel_ms {door.travel_ms} (D-09) and "
+            f"{DOOR_MARGIN_MS} for the beam's test and the switches, or the door is stopped on "
+            "its way"
+        )
 
 
 def _is_scale_interval(e_g: int) -> bool:

@@ -63,7 +63,7 @@ class Timing(Struct, frozen=True, forbid_unknown_fields=True):
     choose_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 45_000
     before_ms: Annotated[int, Meta(ge=1_000, le=60_000)] = 8_000
     door_ms: Annotated[int, Meta(ge=5_000, le=30_000)] = 15_000
-    """Longest time from an order to a door's confirmed end, waiting for its turn included."""
+    """Longest time from a door's announcement to its confirmed end; its turn comes before."""
     deposit_ms: Annotated[int, Meta(ge=5_000, le=600_000)] = 90_000
     blocked_dwell_ms: Annotated[int, Meta(ge=2_000, le=60_000)] = 3_000
     after_ms: Annotated[int, Meta(ge=1_000, le=60_000)] = 10_000

@@ -159,6 +159,7 @@ def visit_language(
     | s.Limited
     | s.WeighingBefore
     | s.Opening
+    | s.Halting
     | s.Depositing
     | s.Closing
     | s.Blocked

@@ -95,15 +95,42 @@ def opening_moved(state: s.Opening, event: i.DoorMoved, facts: i.Facts) -> Step:
     return Step(replace(state, deal=deal))
 
 
+def began(state: s.Opening | s.Closing, event: i.DoorBegan, facts: i.Facts) -> Step:
+    """The order's turn came: from here on the door's own time runs, not that of its waiting."""
+    if event.compartment != state.deal.compartment or state.begun:
+        return Step(state)
+    return Step(replace(state, since_ms=facts.now_ms, begun=True))
+
+
 def opening_failed(state: s.Opening, event: i.DoorBroke | i.TimedOut, facts: i.Facts) -> Step:
-    """Shut all the time: VOID. Otherwise something may have gone in: close and weigh."""
+    """Take the order back first: the door of a decided deposit never opens (P1, P4)."""
     if isinstance(event, i.DoorBroke) and event.compartment != state.deal.compartment:
         return Step(state)
-    position = facts.compartments[state.deal.compartment].position
-    if position is DoorPosition.CLOSED and not state.deal.left_closed:
+    return Step(s.Halting(facts.now_ms, state.visit, state.deal))
+
+
+def halting_moved(state: s.Halting, event: i.DoorMoved, _: i.Facts) -> Step:
+    if event.compartment != state.deal.compartment or event.position is DoorPosition.CLOSED:
+        return Step(state)
+    return Step(replace(state, deal=replace(state.deal, left_closed=True)))
+
+
+def halted(state: s.Halting, event: i.DoorHalted, facts: i.Facts) -> Step:
+    """Shut all the time: VOID. Otherwise something may have gone in: close and weigh."""
+    if event.compartment != state.deal.compartment:
+        return Step(state)
+    shut = facts.compartments[state.deal.compartment].position is DoorPosition.CLOSED
+    if shut and not state.deal.left_closed:
         return _decided(state, never_opened(state.deal), None, facts)
     deal = replace(state.deal, left_closed=True)
+    if shut:
+        return Step(s.WeighingAfter(facts.now_ms, state.visit, deal))
     return Step(s.Closing(facts.now_ms, state.visit, deal, 1))
+
+
+def halting_failed(state: s.Halting, _: i.TimedOut, facts: i.Facts) -> Step:
+    """The drive does not answer: nobody can say that the door is shut and stays so."""
+    return _held(state, "door_not_closed", facts)
 
 
 def enough(state: s.Depositing, _: i.Done | i.TimedOut, facts: i.Facts) -> Step:
@@ -172,7 +199,7 @@ def reopened(state: s.WeighingAfter, event: i.DoorMoved, facts: i.Facts) -> Step
 
 
 def doubted(
-    state: s.Opening | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter,
+    state: s.Opening | s.Halting | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter,
     event: i.ScaleBroke,
     _: i.Facts,
 ) -> Step:
@@ -183,7 +210,9 @@ def doubted(
 
 
 def plateau(
-    state: s.Opening | s.Depositing | s.Closing | s.Blocked, event: i.Settled, facts: i.Facts
+    state: s.Opening | s.Halting | s.Depositing | s.Closing | s.Blocked,
+    event: i.Settled,
+    facts: i.Facts,
 ) -> Step:
     """Notice things taken out between two stable readings (M-30)."""
     if event.compartment != state.deal.compartment:
@@ -235,12 +264,14 @@ def _watch(deal: s.Deal, weight: StableWeight, facts: i.Facts) -> s.Deal:
     return replace(deal, plateau_g=Grams(weight.grams), doubt=doubt)
 
 
-def _held(state: s.Closing | s.Blocked | s.WeighingAfter, reason: Reason, facts: i.Facts) -> Step:
+def _held(
+    state: s.Halting | s.Closing | s.Blocked | s.WeighingAfter, reason: Reason, facts: i.Facts
+) -> Step:
     return _decided(state, unweighed(state.deal, reason), None, facts)
 
 
 def _decided(
-    state: s.Opening | s.Closing | s.Blocked | s.WeighingAfter,
+    state: s.Halting | s.Closing | s.Blocked | s.WeighingAfter,
     result: s.Result,
     after: StableWeight | None,
     facts: i.Facts,

@@ -165,6 +165,20 @@ class ScaleBroke:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorBegan:
+    """A door is announced: the turn of its order came (D-12, D-13)."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
+class DoorHalted:
+    """A door that was told to halt stands still, and has no order any more."""
+
+    compartment: CompartmentId
+
+
+@dataclass(frozen=True, slots=True)
 class DoorMoved:
     """A door's confirmed position changed."""
 
@@ -216,6 +230,8 @@ Input = (
     | Finish
     | Settled
     | ScaleBroke
+    | DoorBegan
+    | DoorHalted
     | DoorMoved
     | DoorBlocked
     | DoorBroke

@@ -11,6 +11,10 @@ from kiosk.session import states as s
 from kiosk.units import CompartmentId, Grams, Millis
 
 
+TURN_MS_MAX = 60_000
+"""How long a closing door waits for its turn: for three others that jam and open again (D-13)."""
+
+
 def waits_ms(state: s.State, timing: Timing) -> int | None:
     """How long this state waits before it warns or acts by itself; None only for Idle."""
     match state:
@@ -22,7 +26,12 @@ def waits_ms(state: s.State, timing: Timing) -> int | None:
             return timing.choose_ms
         case s.WeighingBefore():
             return timing.before_ms
-        case s.Opening() | s.Closing():
+        case s.Opening(begun=False):
+            # With the door's own time no more than "before" may be old when it opens (M-22).
+            return timing.before_age_ms - timing.door_ms
+        case s.Closing(begun=False):
+            return TURN_MS_MAX
+        case s.Opening() | s.Closing() | s.Halting():
             return timing.door_ms
         case s.Depositing():
             return timing.deposit_ms
@@ -100,6 +109,11 @@ def door_order_of(state: s.State) -> DoorOrder | None:
             return None
 
 
+def halt_of(state: s.State) -> CompartmentId | None:
+    """The door that is to stop and to forget its orders."""
+    return state.deal.compartment if isinstance(state, s.Halting) else None
+
+
 def takes_scans(state: s.State) -> bool:
     """Whether a code shown now means something."""
     return isinstance(state, s.Idle | s.Identifying | s.Typing | s.ConfirmingNumber)
@@ -131,7 +145,7 @@ def weighs(state: s.State) -> Wanted | None:
             return Wanted(compartment, since)
         case s.WeighingAfter(deal=deal, since_ms=since):
             return Wanted(deal.compartment, since)
-        case s.Opening(deal=deal) | s.Depositing(deal=deal):
+        case s.Opening(deal=deal) | s.Halting(deal=deal) | s.Depositing(deal=deal):
             return Wanted(deal.compartment, deal.before.at_ms, deal.plateau_g)
         case s.Closing(deal=deal) | s.Blocked(deal=deal):
             return Wanted(deal.compartment, deal.before.at_ms, deal.plateau_g)
@@ -144,6 +158,7 @@ def busy_compartment(state: s.State) -> CompartmentId | None:
     match state:
         case (
             s.Opening(deal=deal)
+            | s.Halting(deal=deal)
             | s.Depositing(deal=deal)
             | s.Closing(deal=deal)
             | s.Blocked(deal=deal)

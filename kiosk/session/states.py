@@ -198,6 +198,17 @@ class Opening:
     since_ms: Millis
     visit: Visit
     deal: Deal
+    begun: bool = False
+    """Its turn came (D-13): the door was announced, and its own time runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halting:
+    """The door did not open: its order is taken back, and nothing is decided before it rests."""
+
+    since_ms: Millis
+    visit: Visit
+    deal: Deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +230,8 @@ class Closing:
     visit: Visit
     deal: Deal
     tries: int
+    begun: bool = False
+    """This try's turn came (D-13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +337,7 @@ State = (
     | Choosing
     | WeighingBefore
     | Opening
+    | Halting
     | Depositing
     | Closing
     | Blocked

@@ -81,11 +81,22 @@ TABLE: dict[Pair, Row] = {
     (s.WeighingBefore, i.TimedOut): (h.before_unsteady, (s.Choosing,)),
     #
     (s.Opening, i.SetLanguage): (g.visit_language, (s.Opening,)),
+    (s.Opening, i.DoorBegan): (h.began, (s.Opening,)),
     (s.Opening, i.DoorMoved): (h.opening_moved, (s.Opening, s.Depositing)),
-    (s.Opening, i.DoorBroke): (h.opening_failed, (s.Opening, s.Closing, s.Showing)),
-    (s.Opening, i.TimedOut): (h.opening_failed, (s.Closing, s.Showing)),
+    (s.Opening, i.DoorBroke): (h.opening_failed, (s.Opening, s.Halting)),
+    (s.Opening, i.TimedOut): (h.opening_failed, (s.Halting,)),
     (s.Opening, i.Settled): (h.plateau, (s.Opening,)),
     (s.Opening, i.ScaleBroke): (h.doubted, (s.Opening,)),
+    #
+    (s.Halting, i.SetLanguage): (g.visit_language, (s.Halting,)),
+    (s.Halting, i.DoorMoved): (h.halting_moved, (s.Halting,)),
+    (s.Halting, i.DoorHalted): (
+        h.halted,
+        (s.Halting, s.Showing, s.WeighingAfter, s.Closing),
+    ),
+    (s.Halting, i.TimedOut): (h.halting_failed, (s.Showing,)),
+    (s.Halting, i.Settled): (h.plateau, (s.Halting,)),
+    (s.Halting, i.ScaleBroke): (h.doubted, (s.Halting,)),
     #
     (s.Depositing, i.SetLanguage): (g.visit_language, (s.Depositing,)),
     (s.Depositing, i.Done): (h.enough, (s.Closing,)),
@@ -98,6 +109,7 @@ TABLE: dict[Pair, Row] = {
     (s.Depositing, i.ScaleBroke): (h.doubted, (s.Depositing,)),
     #
     (s.Closing, i.SetLanguage): (g.visit_language, (s.Closing,)),
+    (s.Closing, i.DoorBegan): (h.began, (s.Closing,)),
     (s.Closing, i.DoorMoved): (h.closing_moved, (s.Closing, s.WeighingAfter)),
     (s.Closing, i.DoorBlocked): (h.closing_blocked, (s.Closing, s.Blocked, s.Showing)),
     (s.Closing, i.DoorBroke): (h.closing_failed, (s.Closing, s.Showing)),
@@ -176,9 +188,11 @@ _TOUCHES = (
     i.Inform,
 )
 _SCANS = (i.Identified, i.TokenRefused)
-_DOORS = (i.DoorMoved, i.DoorBlocked, i.DoorBroke)
+_DOORS = (i.DoorBegan, i.DoorHalted, i.DoorMoved, i.DoorBlocked, i.DoorBroke)
 _ASKED_WHO = (s.Idle, s.Identifying, s.Typing, s.ConfirmingNumber)
-_OPENED = (s.Opening, s.Depositing, s.Closing, s.Blocked, s.WeighingAfter)
+_OPENED = (s.Opening, s.Halting, s.Depositing, s.Closing, s.Blocked, s.WeighingAfter)
+_WATCHED = (s.WeighingBefore, *_OPENED)
+"""While these last, scale and door of the chosen compartment are the visit's business."""
 _TAKES: dict[type[Any], tuple[type[Any], ...]] = {
     s.Idle: (i.Start, i.Help),
     s.Identifying: (i.Donate, i.UsePhone, i.MoreTime, i.Reading, i.Cancel),
@@ -203,18 +217,25 @@ IGNORED: frozenset[Pair] = frozenset(
         *(
             (state, event)
             for state in _STATES
-            if state not in (s.WeighingBefore, *_OPENED)
+            if state not in _WATCHED
             for event in (i.Settled, i.ScaleBroke, *_DOORS)
         ),
         # A beam that is interrupted while no door closes means nothing.
         (s.WeighingBefore, i.DoorBlocked),
         (s.Opening, i.DoorBlocked),
+        (s.Halting, i.DoorBlocked),
         (s.Depositing, i.DoorBlocked),
         (s.Blocked, i.DoorBlocked),
         (s.WeighingAfter, i.DoorBlocked),
         # The door is open, or confirmed closed: a motor that failed since then changes nothing.
         (s.Depositing, i.DoorBroke),
+        # Whatever failed, the door rests in a moment and it is looked where.
+        (s.Halting, i.DoorBroke),
         (s.WeighingAfter, i.DoorBroke),
+        # Only a door that was told to open or to close waits for its turn, and only one that was
+        # told to halt answers: what comes later is an echo.
+        *((state, i.DoorBegan) for state in _WATCHED if state not in (s.Opening, s.Closing)),
+        *((state, i.DoorHalted) for state in _WATCHED if state is not s.Halting),
         # A barcode counts only while the door is open for it.
         *((state, i.ItemScanned) for state in _STATES if state is not s.Depositing),
         # Scans perish: a code shown at any other time is not kept for later.

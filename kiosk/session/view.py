@@ -62,7 +62,7 @@ def screen_of(state: s.State, facts: Facts, face: Face) -> v.Screen:
         case s.WeighingBefore(compartment=compartment):
             one = facts.compartments[compartment]
             return v.WeighingBefore(_offer(compartment, one), facts.currency)
-        case s.Opening(deal=deal):
+        case s.Opening(deal=deal) | s.Halting(deal=deal):
             return v.Opening(_frozen(deal), deal.currency)
         case s.Depositing():
             return _depositing(state)
