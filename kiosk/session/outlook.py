@@ -10,7 +10,6 @@ from kiosk.ports import DoorOrder
 from kiosk.session import states as s
 from kiosk.units import CompartmentId, Grams, Millis
 
-
 TURN_MS_MAX = 60_000
 """How long a closing door waits for its turn: for three others that jam and open again (D-13)."""
 

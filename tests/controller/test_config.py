@@ -111,6 +111,11 @@ def test_a_right_file_is_read() -> None:
             "[timing]\nbefore_age_ms = 10000\n[screen]",
             "before_age_ms: 10000 must be above",
         ),
+        (
+            "[screen]",
+            "[timing]\ndoor_ms = 5249\n[screen]",
+            "timing.door_ms: 5249 must be 5250 at least for compartment[0].door: announce_ms 1000",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_key_and_cure(old: str, new: str, message: str) -> None:
@@ -154,3 +159,14 @@ def test_a_profile_that_contradicts_itself_is_refused(registers: str, message: s
 def test_every_scale_interval_is_one_two_or_five_times_a_power_of_ten(interval: int) -> None:
     config = read(GOOD.replace("e_g = 10", f"e_g = {interval}"))
     assert config.compartment[0].scale.e_g == interval
+
+
+def test_a_door_gets_the_time_that_its_drive_may_take() -> None:
+    """D-09: 1.3 times its travel, 10 s at most, after the announcement."""
+    for door, needed in (("travel_ms = 7000", 11_100), ("travel_ms = 10000", 12_000)):
+        slow = GOOD.replace("[compartment.door]", f"[compartment.door]\n{door}", 1)
+        assert slow != GOOD
+        timed = slow.replace("[screen]", f"[timing]\ndoor_ms = {needed}\n[screen]")
+        assert read(timed).timing.door_ms == needed
+        with pytest.raises(ConfigError, match=f"must be {needed} at least"):
+            read(timed.replace(f"door_ms = {needed}", f"door_ms = {needed - 1}"))

@@ -8,7 +8,7 @@ import pytest
 from drivers.doors.bank import DoorBank
 from drivers.errors import DriverError
 from drivers.pins import InputPin, OutputPin
-from kiosk.events import DoorFailed, DoorMotion, DoorPosition, DoorReported
+from kiosk.events import DoorFailed, DoorHalted, DoorMotion, DoorPosition, DoorReported
 from kiosk.ports import DoorOrder
 from tests.drivers.bench import METAL, PAPER, Events, a_clock, a_door
 
@@ -112,6 +112,7 @@ def test_halting_stops_the_motor_and_drops_waiting_orders(doors: Fixture) -> Non
     doors.until(DoorMotion.OPENING)
     doors.bank.halt(PAPER)
     doors.until(DoorMotion.STOPPED)
+    assert doors.events.wait(DoorHalted).compartment == PAPER
     assert not doors.pins.pins[DOOR.open_pin].on
     doors.bank.order(DoorOrder(METAL, "3", "open"))
     moved = doors.events.wait(DoorReported, lambda event: event.motion is DoorMotion.OPENING)
@@ -147,6 +148,8 @@ def test_a_door_without_pins_is_out_and_the_other_works(tmp_path: Path) -> None:
     assert "cannot be used" in failed.reason
     fixture.bank.order(DoorOrder(PAPER, "1", "open"))
     assert fixture.events.wait(DoorFailed).order == "1"
+    fixture.bank.halt(PAPER)
+    assert fixture.events.wait(DoorHalted).compartment == PAPER
     fixture.bank.order(DoorOrder(METAL, "2", "open"))
     moved = fixture.events.wait(DoorReported, lambda event: event.motion is DoorMotion.OPENING)
     assert moved.compartment == METAL

@@ -9,9 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.doors.debouncer import Debouncer
-from drivers.doors.drive import DEAD_MS, MOTOR_MS_MAX, DoorDrive, Inputs, Outputs
+from drivers.doors.drive import (
+    DEAD_MS,
+    MOTOR_MS_MAX,
+    REST_MS,
+    DoorDrive,
+    DoorEvent,
+    Inputs,
+    Outputs,
+)
 from drivers.sim.hatch import Hatch
-from kiosk.events import DoorFailed, DoorMotion, DoorPosition, DoorReported, DoorReversed
+from kiosk.events import (
+    DoorFailed,
+    DoorHalted,
+    DoorMotion,
+    DoorPosition,
+    DoorReported,
+    DoorReversed,
+)
 from kiosk.ports import DoorOrder
 from kiosk.units import Millis
 from tests.drivers.bench import PAPER, a_door
@@ -104,6 +119,7 @@ def test_every_reachable_state_keeps_the_rules(beam_test_pin: int | None) -> Non
         for act in acts:
             for inputs in ALL_INPUTS:
                 twin, ordered = branch(drive), watch.ordered_ms
+                twin_had_order = drive._order is not None or act != "nothing"
                 if act == "halt":
                     twin.halt(at)
                     ordered = None
@@ -115,8 +131,10 @@ def test_every_reachable_state_keeps_the_rules(beam_test_pin: int | None) -> Non
                 after = check(watch._replace(ordered_ms=ordered), twin, inputs, outputs)
                 if act == "halt":
                     assert outputs == Outputs()
-                elif (drive.busy or act != "nothing") and inputs.opened and inputs.closed:
+                elif twin_had_order and inputs.opened and inputs.closed:
                     assert any(isinstance(event, DoorFailed) for event in events)
+                if any(isinstance(event, DoorHalted) for event in events):
+                    assert not twin.busy and outputs == Outputs()
                 if any(isinstance(event, DoorReversed) for event in events):
                     assert not outputs.closing
                 phases |= {event.motion for event in events if isinstance(event, DoorReported)}
@@ -136,7 +154,7 @@ class Rehearsal:
         self.drive = DoorDrive(PAPER, a_door(travel_ms=1000, beam_test_pin=beam_test_pin))
         self.hatch = Hatch(1000)
         self.at = now(0)
-        self.events: list[DoorReported | DoorReversed | DoorFailed] = []
+        self.events: list[DoorEvent] = []
 
     def step(self, dt_ms: int = 10) -> Outputs:
         """Look, act, and let time pass."""
@@ -293,6 +311,35 @@ def test_nothing_moves_by_itself_after_a_start_wherever_the_door_stands() -> Non
             if at == 0 and opened == closed:
                 assert isinstance(events[0], DoorReported)
                 assert events[0].position is DoorPosition.UNKNOWN
+
+
+def test_a_halted_door_tells_once_that_it_rests_and_where() -> None:
+    """However often it is told: it coasted off its switch, and that is said before."""
+    drive = DoorDrive(PAPER, a_door(travel_ms=1_000, announce_ms=1_000))
+    drive.begin(DoorOrder(PAPER, "1", "open"), now(0))
+    told: list[tuple[int, DoorEvent]] = []
+    for at in range(0, 2_000, 10):
+        if 1_010 <= at < 1_200:
+            drive.halt(now(at))
+        shut = at < 1_050
+        outputs, events = drive.step(now(at), Inputs(False, shut, True))
+        assert outputs == Outputs(opening=1_000 <= at < 1_010)
+        if at >= 1_010:
+            told += [(at, event) for event in events]
+    where = [(at, one.position) for at, one in told if isinstance(one, DoorReported)]
+    assert where[:2] == [(1_010, DoorPosition.CLOSED), (1_050, DoorPosition.BETWEEN)]
+    rests = (1_010 + REST_MS, DoorHalted(PAPER))
+    assert [one for one in told if isinstance(one[1], DoorHalted)] == [rests]
+    assert not drive.busy
+
+
+def test_a_door_at_rest_answers_that_it_rests() -> None:
+    drive = DoorDrive(PAPER, a_door())
+    drive.halt(now(0))
+    assert drive.busy, "no other door begins meanwhile (D-13)"
+    told = [drive.step(now(at), Inputs(False, True, True)).events for at in (0, REST_MS)]
+    assert DoorHalted(PAPER) not in told[0]
+    assert told[1][-1] == DoorHalted(PAPER)
 
 
 def test_the_hard_cap_of_the_motor_holds_whatever_is_configured() -> None:

@@ -37,6 +37,8 @@ def _hardware(where: CompartmentId) -> tuple[i.Input, ...]:
     return (
         *(i.Settled(where, weight) for weight in weights),
         i.ScaleBroke(where, "scale_lost"),
+        i.DoorBegan(where),
+        i.DoorHalted(where),
         i.DoorBlocked(where),
         i.DoorBroke(where),
         *(i.DoorMoved(where, position) for position in _POSITIONS),
@@ -174,7 +176,15 @@ def _small(state: s.State) -> s.State | None:
 
 
 _TOKEN = s.Subject("token", "subject-1", "token-1", PERSON)
-_ONE_DEPOSIT = s.WeighingBefore | s.Opening | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter
+_ONE_DEPOSIT = (
+    s.WeighingBefore
+    | s.Opening
+    | s.Halting
+    | s.Depositing
+    | s.Closing
+    | s.Blocked
+    | s.WeighingAfter
+)
 
 
 def _known_before(state: s.Asking | s.Filed | s.Informing) -> s.State | None:

@@ -38,11 +38,12 @@ SHUT, AJAR, WIDE = DoorPosition.CLOSED, DoorPosition.BETWEEN, DoorPosition.OPEN
 CHOOSING = s.Choosing(THEN, VISIT, None, extensions=2, earlier=NEWS)
 BEFORE = s.WeighingBefore(THEN, VISIT, PAPER)
 OPENING = s.Opening(THEN, VISIT, DEAL)
+HALTING = s.Halting(THEN, VISIT, DEAL)
 DEPOSITING = s.Depositing(THEN, VISIT, LEFT, 3)
 CLOSING = s.Closing(THEN, VISIT, LEFT, 2)
 BLOCKED = s.Blocked(THEN, VISIT, LEFT, 2, 1)
 AFTER = s.WeighingAfter(THEN, VISIT, LEFT)
-WITH_DEAL: tuple[Any, ...] = (OPENING, DEPOSITING, CLOSING, BLOCKED, AFTER)
+WITH_DEAL: tuple[Any, ...] = (*(OPENING, HALTING, DEPOSITING, CLOSING, BLOCKED, AFTER),)
 
 
 def world(
@@ -157,6 +158,8 @@ def test_before_the_door_moved_one_goes_back_to_choose(given: i.Input, notice: A
     [
         i.Settled(METAL, stable(3_000)),
         i.ScaleBroke(METAL, "scale_lost"),
+        i.DoorBegan(METAL),
+        i.DoorHalted(METAL),
         i.DoorMoved(METAL, SHUT),
         i.DoorMoved(METAL, WIDE),
         i.DoorBlocked(METAL),
@@ -188,18 +191,43 @@ def test_while_opening_a_door_is_watched_until_it_stands_open(
     assert (taken.state, taken.records) == (after, ())
 
 
+def test_a_doors_own_time_runs_from_its_turn() -> None:
+    """D-13; an announcement that is told again gives no more time."""
+    for waiting in (OPENING, CLOSING):
+        begun = step(waiting, i.DoorBegan(PAPER), world())
+        assert (begun.state, begun.records) == (replace(waiting, since_ms=NOW, begun=True), ())
+        running = replace(waiting, begun=True)
+        assert step(running, i.DoorBegan(PAPER), world()).state == running
+
+
 @pytest.mark.parametrize("given", [i.DoorBroke(PAPER), i.TimedOut()])
-def test_a_door_that_does_not_open_is_void_or_closed_again(given: i.Input) -> None:
-    """VOID only when it was confirmed closed all the time: else something may have gone in."""
-    decided(OPENING, never_opened(DEAL), given, world(SHUT))
-    closing = s.Closing(NOW, VISIT, LEFT, 1)
-    for state, door in (
-        (replace(OPENING, deal=LEFT), SHUT),
-        (OPENING, AJAR),
-        (replace(OPENING, deal=LEFT), WIDE),
-    ):
+@pytest.mark.parametrize("door", [SHUT, AJAR, WIDE])
+def test_a_door_that_does_not_open_is_halted_first(given: i.Input, door: DoorPosition) -> None:
+    """P1, P4: nothing is decided while it may still open."""
+    for state in (OPENING, replace(OPENING, deal=LEFT, begun=True)):
         taken = step(state, given, world(door))
-        assert (taken.state, taken.records) == (closing, ())
+        assert (taken.state, taken.records) == (s.Halting(NOW, VISIT, state.deal), ())
+
+
+def test_a_halted_door_is_void_or_weighed_or_closed_again() -> None:
+    """VOID only when it was confirmed closed all the time: else something may have gone in."""
+    decided(HALTING, never_opened(DEAL), i.DoorHalted(PAPER), world(SHUT))
+    weighing = step(replace(HALTING, deal=LEFT), i.DoorHalted(PAPER), world(SHUT))
+    assert (weighing.state, weighing.records) == (s.WeighingAfter(NOW, VISIT, LEFT), ())
+    for deal, door in ((DEAL, AJAR), (LEFT, WIDE), (DEAL, DoorPosition.UNKNOWN)):
+        taken = step(replace(HALTING, deal=deal), i.DoorHalted(PAPER), world(door))
+        assert (taken.state, taken.records) == (s.Closing(NOW, VISIT, LEFT, 1), ())
+
+
+def test_a_door_that_moves_while_it_is_halted_has_left_its_end() -> None:
+    for position in (AJAR, WIDE, DoorPosition.UNKNOWN):
+        taken = step(HALTING, i.DoorMoved(PAPER, position), world(position))
+        assert (taken.state, taken.records) == (replace(HALTING, deal=LEFT), ())
+    assert step(HALTING, i.DoorMoved(PAPER, SHUT), world(SHUT)).state == HALTING
+
+
+def test_a_drive_that_never_says_that_it_halted_makes_it_held() -> None:
+    decided(HALTING, unweighed(DEAL, "door_not_closed"), i.TimedOut(), world(SHUT))
 
 
 @pytest.mark.parametrize("given", [i.Done(), i.TimedOut()])

@@ -13,6 +13,7 @@ from kiosk.session.outlook import (
     countdown,
     deadline_of,
     door_order_of,
+    halt_of,
     person_of,
     session_of,
     takes_items,
@@ -41,6 +42,7 @@ TIMING = Timing(
     result_ms=30_008,
     receipt_ms=15_009,
     warn_ms=25_010,
+    before_age_ms=60_011,
 )
 
 ALL: dict[str, Any] = {
@@ -52,8 +54,11 @@ ALL: dict[str, Any] = {
     "choosing": s.Choosing(THEN, VISIT, None),
     "before": s.WeighingBefore(THEN, VISIT, METAL),
     "opening": s.Opening(THEN, VISIT, DEAL),
+    "opening now": s.Opening(THEN, VISIT, DEAL, begun=True),
+    "halting": s.Halting(THEN, VISIT, DEAL),
     "depositing": s.Depositing(THEN, VISIT, DEAL),
     "closing": s.Closing(THEN, VISIT, DEAL, 2),
+    "closing now": s.Closing(THEN, VISIT, DEAL, 2, begun=True),
     "blocked": s.Blocked(THEN, VISIT, DEAL, 2, 0),
     "after": s.WeighingAfter(THEN, VISIT, DEAL),
     "showing": SHOWING,
@@ -62,6 +67,9 @@ ALL: dict[str, Any] = {
     "filed": s.Filed(THEN, "visit-1", "en", SHOWING, "help", "T-1"),
     "informing": s.Informing(THEN, "visit-1", "en", SHOWING),
 }
+OPENED = (
+    *("opening", "opening now", "halting", "depositing", "closing", "closing now", "blocked"),
+)
 WARNS = {
     *("identifying", "typing", "confirming", "limited", "choosing", "depositing", "showing"),
     *("thanking", "asking", "filed", "informing"),
@@ -81,8 +89,12 @@ WARNS = {
         ("filed", 45_002),
         ("informing", 45_002),
         ("before", 8_003),
-        ("opening", 15_004),
-        ("closing", 15_004),
+        # M-22: with the door's own time no more than "before" may be old.
+        ("opening", 60_011 - 15_004),
+        ("opening now", 15_004),
+        ("halting", 15_004),
+        ("closing", 60_000),
+        ("closing now", 15_004),
         ("depositing", 90_005),
         ("blocked", 3_006),
         ("after", 10_007),
@@ -139,9 +151,10 @@ def told(answer: Any) -> dict[str, Any]:
 def test_a_door_is_ordered_by_two_states_and_each_try_is_another_order() -> None:
     """D-15."""
     assert told(door_order_of) == {
-        "opening": DoorOrder(PAPER, "0123AB-7/open", "open"),
-        "closing": DoorOrder(PAPER, "0123AB-7/close/2", "close"),
+        **dict.fromkeys(("opening", "opening now"), DoorOrder(PAPER, "0123AB-7/open", "open")),
+        **dict.fromkeys(("closing", "closing now"), DoorOrder(PAPER, "0123AB-7/close/2", "close")),
     }
+    assert told(halt_of) == {"halting": PAPER}
 
 
 def test_codes_count_while_it_is_open_who_is_here_and_barcodes_while_the_door_is() -> None:
@@ -158,13 +171,12 @@ def test_after_counts_from_the_shut_door_and_a_plateau_since_before() -> None:
     assert {name: wanted[:2] for name, wanted in told(weighs).items()} == {
         "before": (METAL, 9_000),
         "after": (PAPER, 9_000),
-        **dict.fromkeys(("opening", "depositing", "closing", "blocked"), since_before),
+        **dict.fromkeys(OPENED, since_before),
     }
 
 
 def test_a_compartment_is_busy_while_its_deposit_is_open() -> None:
-    opened = ("opening", "depositing", "closing", "blocked", "after")
-    assert told(busy_compartment) == dict.fromkeys(opened, PAPER)
+    assert told(busy_compartment) == dict.fromkeys((*OPENED, "after"), PAPER)
 
 
 def test_a_visit_has_its_id_from_the_first_question_to_the_thanks() -> None:

@@ -10,7 +10,7 @@ from kiosk.events import DoorPosition
 from kiosk.records import Deposit, DepositOpened
 from kiosk.session import inputs as i
 from kiosk.session import states as s
-from kiosk.session.outlook import deadline_of, door_order_of, session_of, waits_ms
+from kiosk.session.outlook import deadline_of, door_order_of, halt_of, session_of, waits_ms
 from kiosk.session.table import IGNORED, TABLE, IllegalStepError, step
 from kiosk.session.view import language_of
 from tests.session.exploring import explore, reachable
@@ -61,7 +61,7 @@ def test_every_allowed_next_state_is_reached() -> None:
 
 def test_an_opened_deposit_gets_exactly_one_outcome() -> None:
     """P1: ``deposit_opened`` on the way in, one ``deposit`` of the same receipt on the way out."""
-    inside = s.Opening | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter
+    inside = s.Opening | s.Halting | s.Depositing | s.Closing | s.Blocked | s.WeighingAfter
     for before, _, _, after, records in explore():
         was, now = isinstance(before, inside), isinstance(after, inside)
         opened = [one for one in records if isinstance(one, DepositOpened)]
@@ -79,6 +79,22 @@ def test_no_door_is_ordered_without_a_durable_record() -> None:
         order = door_order_of(after)
         if order is not None and order.want == "open" and order != door_order_of(before):
             assert any(isinstance(one, DepositOpened) for one in records)
+
+
+def test_no_door_opens_after_an_outcome() -> None:
+    """P1, P4: an order to open is carried out (to the open end), or taken back and the door said
+    to rest, before its deposit is decided or anything else is ordered. A drive that does not
+    answer makes it HELD, never VOID: nobody can say what its door does."""
+    for before, given, _, after, records in explore():
+        order = door_order_of(before)
+        if order is not None and order.want == "open" and door_order_of(after) != order:
+            assert isinstance(after, s.Depositing | s.Halting)
+            assert isinstance(after, s.Depositing) or halt_of(after) == order.compartment
+            assert not any(isinstance(one, Deposit) for one in records)
+        if isinstance(before, s.Halting) and not isinstance(after, s.Halting):
+            rests = isinstance(given, i.DoorHalted) and given.compartment == halt_of(before)
+            held = [one.outcome for one in records if isinstance(one, Deposit)] == ["HELD"]
+            assert rests or (isinstance(given, i.TimedOut) and held)
 
 
 def test_a_door_tries_to_close_three_times_at_most() -> None:
@@ -124,9 +140,9 @@ def test_void_only_without_a_doubt() -> None:
     for before, _, _, _, records in explore():
         for one in records:
             if isinstance(one, Deposit) and one.outcome == "VOID":
-                assert isinstance(before, s.Opening | s.WeighingAfter)
+                assert isinstance(before, s.Halting | s.WeighingAfter)
                 assert before.deal.doubt is None
-                never_left = isinstance(before, s.Opening) and not before.deal.left_closed
+                never_left = isinstance(before, s.Halting) and not before.deal.left_closed
                 assert never_left or (one.net_g is not None and abs(one.net_g) <= 10)
 
 
