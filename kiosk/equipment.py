@@ -112,5 +112,6 @@ class Equipment:
             self._unfinished.began(one, now_ms)
             said.append(i.DoorBegan(one.id))
         if before is not position:
+            one.shut_ms = now_ms
             said.append(i.DoorMoved(one.id, position))
         return tuple(said)

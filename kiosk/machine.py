@@ -34,6 +34,8 @@ class Bin:
     scale: str = "starting"
     """For people: ``starting``, ``ok`` or why it is lost."""
     door: DoorReported | None = None
+    shut_ms: Millis | None = None
+    """Since when the door is confirmed closed, while it is."""
     recovery: Recovery | None = None
     closed_by_operator: bool = False
     """By a command (kiosk.commands); its faults are still told."""

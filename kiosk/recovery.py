@@ -56,6 +56,7 @@ class Seen:
     """None: the drive has not reported yet."""
     way_blocked: bool
     weight: StableWeight | None
+    """From frames since ``weighed_since``, which an earlier look has set."""
     dwell_ms: int
 
 
@@ -80,9 +81,9 @@ def began(recovery: Recovery, seen_ms: Millis, door_ms: int) -> Recovery:
     return replace(recovery, next_try_ms=Millis(seen_ms + door_ms))
 
 
-def weighed_since(recovery: Recovery) -> Millis:
-    """From when frames count: the door's closing, or the start while it is not closed."""
-    return recovery.since_ms if recovery.closed_ms is None else recovery.closed_ms
+def weighed_since(recovery: Recovery) -> Millis | None:
+    """From when frames count: the door's closing; None: the door is not known to be shut (M-33)."""
+    return recovery.closed_ms
 
 
 def look(recovery: Recovery, seen: Seen) -> Look:
@@ -90,6 +91,9 @@ def look(recovery: Recovery, seen: Seen) -> Look:
     if seen.position is None:
         return Look(recovery)
     closed = seen.position is DoorPosition.CLOSED
+    if not closed or recovery.closed_ms is None:
+        # Whatever was weighed so far was weighed with the door open (M-33).
+        seen = replace(seen, weight=None)
     if closed and recovery.closed_ms is None:
         recovery = replace(recovery, closed_ms=seen.now_ms)
     elif not closed:

@@ -77,11 +77,12 @@ class Unfinished:
         if one.recovery is None:
             return
         timing = self._parts.settings.timing
+        since_ms = r.weighed_since(one.recovery)
         seen = r.Seen(
             now_ms=now_ms,
             position=None if one.door is None else one.door.position,
             way_blocked=one.way_blocked,
-            weight=one.weight(r.weighed_since(one.recovery)),
+            weight=None if since_ms is None else one.weight(since_ms),
             dwell_ms=timing.blocked_dwell_ms,
         )
         looked = r.look(one.recovery, seen)

@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
+from tests.service.technician import faults, put, state
 
 
 def told_at_idle(desk: Desk) -> str | None:
@@ -71,6 +72,28 @@ def test_power_lost_and_no_scale_afterwards_is_held_with_null(desk: Desk) -> Non
             outcome("HELD", "power_lost", after=None, net_g=None, amount_minor=0),
         ],
     )
+
+
+def test_what_leaned_on_the_scale_until_the_door_shut_is_not_after(desk: Desk) -> None:
+    """M-33, P6: the look that finds the door shut knows only what was weighed while it was open,
+    and neither the record nor the comparison with it (M-28) may use that."""
+    walk(desk, [*OPENS_PAPER, puts(3_000), waits(3), power_fails, power_returns, puts(2_000)])
+    before_g = desk.world.pans[PAPER].grams - 5_000
+    desk.until(lambda: desk.world.hatches[PAPER].closed_switch)
+    shut_ms = desk.clock.now_ms
+    put(desk, "paper", -2_000)
+    desk.until(lambda: desk.deposits() != [])
+    after = desk.deposits()[-1].after
+    assert after is not None and after.gross_g == before_g + 3_000
+    assert after.mono_ms - shut_ms >= desk.config.compartment[0].scale.window_ms
+    desk.wait(5_000)
+    assert faults(desk) == () and state(desk) == "open"
+
+
+def test_a_door_that_stays_open_has_no_after_when_the_time_is_up(desk: Desk) -> None:
+    """M-33: an open-door weight is no weight."""
+    walk(desk, [*OPENS_PAPER, puts(1_500), holds_a_hand_in, power_fails, power_returns, waits(61)])
+    walk(desk, [outcome("HELD", "power_lost", after=None, net_g=None, door="open")])
 
 
 def test_other_compartments_do_not_wait_for_a_recovery(desk: Desk) -> None:
