@@ -315,7 +315,7 @@ class Controller:
         self._refusal.look(now_ms)
         self._acceptance.look(now_ms)
         if isinstance(self._state, s.Idle):
-            self._parts.trust.adopt(self._parts.products.has)
+            self._parts.trust.adopt(self._parts.products.has, self._parts.clock.wall)
             self._parts.products.use(self._parts.trust.products)
             if self._unfinished.settled:
                 self._commander.tend(self._status)

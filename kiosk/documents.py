@@ -199,12 +199,13 @@ def check(
     site: str,
     now: WallTime,
     adopted: int | None,
+    early: bool = False,
 ) -> Document:
     """Return a document this machine may adopt. Raises TrustError naming what is wrong.
 
     ``adopted`` is the version in force of the same name, or None. A lower version is refused; for
     an equal one the caller compares the bytes, since only it knows those in force. Validity is
-    judged only by a clock that claims to know (S, R or I).
+    judged only by a clock that claims to know (S, R or I). ``early``: it may begin later.
     """
     document = _read(unseal(envelope, DOCUMENT_TYPE, (root_public,)))
     said = f"{document.name} version {document.version}"
@@ -213,7 +214,7 @@ def check(
     if adopted is not None and document.version < adopted:
         raise TrustError(f"{said} is older than version {adopted}, which is in force")
     if now.utc_ms is not None and now.quality != "U":
-        if now.utc_ms < document.not_before_ms:
+        if now.utc_ms < document.not_before_ms and not early:
             raise TrustError(f"{said} is not valid before {_when(document.not_before_ms)}")
         if document.not_after_ms is not None and now.utc_ms > document.not_after_ms:
             raise TrustError(f"{said} was valid until {_when(document.not_after_ms)}")

@@ -70,7 +70,7 @@ def _closed_for(
         return "stopping"
     if parts.commands.standing.out_of_service:
         return "operator"
-    if parts.trust.tariff is None:
+    if parts.trust.tariff is None or parts.trust.ended("tariff", parts.clock.wall):
         return "no_tariff"
     if not {LEDGER_DISOWNED, BOARD_REJECTED, REFUSED_TOO_LONG}.isdisjoint(faults.of(None)):
         return "disowned"
@@ -100,7 +100,9 @@ def facts_of(
     """The machine as it is now, for one step or one view, which names nothing new: ``fresh_id``
     is empty for it."""
     tariff, settings = parts.trust.tariff, parts.trust.settings
-    counts = parts.products.in_use(parts.trust.products)
+    wall, trust = parts.clock.wall, parts.trust
+    counts = parts.products.in_use(trust.products) and not trust.ended("products", wall)
+    prices = None if trust.ended("tariff", wall) else tariff
     return Facts(
         now_ms=now_ms,
         next_seq=Seq(parts.ledger.head_seq + 1),
@@ -117,7 +119,7 @@ def facts_of(
         step_down_g=STEP_DOWN_G,
         compartments={
             name: one.facts(
-                *_price(tariff, one.settings.material, counts),
+                *_price(prices, one.settings.material, counts),
                 parts.ledger.bag_in(name).code,
                 states[name],
             )
@@ -145,7 +147,8 @@ def name_of(trust: Trust, language: v.Language) -> Called:
 
 def _price(tariff: Tariff | None, material: str, counts: bool) -> tuple[PriceE4 | None, bool]:
     """The price per kilogram, or 0 and True for a material paid by piece (M-13, M-29), which has
-    one only where the machine knows the pieces (``counts``)."""
+    one only where the machine knows the pieces (``counts``). None: there are no prices, or they
+    ended."""
     if tariff is None:
         return None, False
     if material in tariff.by_piece:

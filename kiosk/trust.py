@@ -55,6 +55,8 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     untold: tuple[str, ...]
     decided: tuple[Adjudication, ...] = ()
     """Decisions of the operator that the ledger may hold no ``correction`` of yet."""
+    later: dict[str, bytes] = {}
+    """Documents whose time has not come, by name; the newest of each."""
 
 
 _log = get(__name__)
@@ -87,11 +89,15 @@ class Trust:
         self._path = path
         self._saved = self._load()
         self._documents: dict[str, Document] = {}
+        self._later: dict[str, tuple[bytes, Document]] = {}
         self._versions: dict[str, int] = {}
         if self._saved is not None:
             unclocked = WallTime(None, "U")
             for envelope in self._saved.documents.values():
                 self._remember(self._check(self._saved, envelope, unclocked, None))
+            for name, envelope in self._saved.later.items():
+                document = self._check(self._saved, envelope, unclocked, None)
+                self._later[name] = (envelope, document)
         self._pending: dict[str, tuple[bytes, Document]] = {}
 
     # ---- what is in force ----
@@ -147,6 +153,16 @@ class Trust:
         """Which machines are near."""
         return self._body("neighbours", Neighbours)
 
+    def ended(self, name: str, wall: Callable[[], WallTime]) -> bool:
+        """Whether a document in force is past its time, by a clock that was synchronised in this
+        boot: with any other one the adopted document is kept (architecture.md, "Time")."""
+        document = self._documents.get(name)
+        if document is None or document.not_after_ms is None:
+            return False
+        now = wall()
+        known = now.utc_ms is not None and now.quality in ("S", "R")
+        return known and (now.utc_ms or 0) > document.not_after_ms
+
     # ---- enrolment ----
 
     def enrol(
@@ -167,7 +183,7 @@ class Trust:
         if hashlib.sha256(root_key).hexdigest() != code.root:
             raise TrustError("the cloud's root key is not the one on the enrolment code")
         saved = _Saved(kiosk, code.site, code.url, root_key, transport_key, 0, {}, ())
-        documents = [self._check(saved, envelope, now, None) for envelope in envelopes]
+        documents = [self._check(saved, one, now, None, early=False) for one in envelopes]
         names = tuple(document.name for document in documents)
         missing = {"tariff", "issuers", "endpoint_keys", "settings"} - set(names)
         if missing:
@@ -188,8 +204,9 @@ class Trust:
     def offer(self, envelope: bytes, now: WallTime) -> tuple[str, int]:
         """Check a document; it waits for :meth:`adopt`. Returns its name and version.
 
-        Raises TrustError: not enrolled, signature, scope, validity, a lower version, or another
-        text under the version in force.
+        One whose time has not come is kept on the disk, to begin without a network. Raises
+        TrustError: not enrolled, signature, scope, past its time, a lower version, or another text
+        under the version in force.
         """
         if self._saved is None:
             raise TrustError("this machine is not enrolled")
@@ -203,6 +220,9 @@ class Trust:
         if name in PRICED and adopted is not None and now.quality == "U":
             # Tomorrow's prices come today, and a start without a clock chip knows no day.
             raise TrustError(f"the time is not known: {name} version {adopted} is kept meanwhile")
+        if not _begins(document, now):
+            self._keep_for_later(self._saved, name, envelope, document)
+            return name, document.version
         waiting = self._pending.get(name)
         if waiting is None or waiting[1].version < document.version:
             self._pending[name] = (envelope, document)
@@ -214,13 +234,15 @@ class Trust:
         body = None if waiting is None else waiting[1].body
         return body if isinstance(body, Products) else None
 
-    def adopt(self, has_list: Callable[[str], bool]) -> bool:
+    def adopt(self, has_list: Callable[[str], bool], wall: Callable[[], WallTime]) -> bool:
         """Put what waits in force; to be called only when nobody is being served. True: changed.
 
         A product list waits until ``has_list(sha256)``. Durable before it returns;
         ``untold_records`` then says what the ledger must be told. While the disk is full
         everything waits on.
         """
+        if self._later:
+            self._call_up(wall())
         ready = {
             name: (envelope, document)
             for name, (envelope, document) in self._pending.items()
@@ -229,6 +251,11 @@ class Trust:
         if self._saved is None or not ready:
             return False
         adopted = {name: envelope for name, (envelope, _) in ready.items()}
+        later = {
+            name: kept
+            for name, kept in self._later.items()
+            if name not in ready or kept[1].version > ready[name][1].version
+        }
         # Before its decisions are remembered: only those that are new become corrections.
         fresh = self._fresh_decisions(ready)
         changed = msgspec.structs.replace(
@@ -237,6 +264,7 @@ class Trust:
             counter=self._saved.counter + len(ready),
             untold=(*self._saved.untold, *ready),
             decided=(*self._saved.decided, *fresh),
+            later={name: envelope for name, (envelope, _) in later.items()},
         )
         try:
             self._save(changed)
@@ -247,6 +275,7 @@ class Trust:
         for name, (_, document) in ready.items():
             self._remember(document)
             del self._pending[name]
+        self._later = later
         return True
 
     def untold_records(self) -> tuple[Body, ...]:
@@ -315,7 +344,13 @@ class Trust:
         self._saved = saved
 
     def _check(
-        self, saved: _Saved, envelope: bytes, now: WallTime, adopted: int | None
+        self,
+        saved: _Saved,
+        envelope: bytes,
+        now: WallTime,
+        adopted: int | None,
+        *,
+        early: bool = True,
     ) -> Document:
         return check(
             envelope,
@@ -324,7 +359,32 @@ class Trust:
             site=saved.site,
             now=now,
             adopted=adopted,
+            early=early,
         )
+
+    def _keep_for_later(
+        self, saved: _Saved, name: str, envelope: bytes, document: Document
+    ) -> None:
+        kept = self._later.get(name)
+        if kept is not None and kept[1].version >= document.version:
+            return
+        try:
+            self._save(msgspec.structs.replace(saved, later=saved.later | {name: envelope}))
+        except OSError as error:
+            raise TrustError(f"{name} cannot be kept until its time: {error}") from error
+        self._later[name] = (envelope, document)
+
+    def _call_up(self, now: WallTime) -> None:
+        """Let documents wait for :meth:`adopt` whose time has come, and is not over, by a clock
+        that claims to know."""
+        if now.utc_ms is None or now.quality == "U":
+            return
+        for name, (envelope, document) in self._later.items():
+            waiting = self._pending.get(name)
+            newest = max(self._versions.get(name, 0), 0 if waiting is None else waiting[1].version)
+            over = document.not_after_ms is not None and now.utc_ms > document.not_after_ms
+            if document.version > newest and _begins(document, now) and not over:
+                self._pending[name] = (envelope, document)
 
     def _fresh_decisions(
         self, ready: Mapping[str, tuple[bytes, Document]]
@@ -356,3 +416,8 @@ class Trust:
             return Enrolled(saved.kiosk, saved.site, saved.url, saved.root_key, saved.transport_key)
         digest = hashlib.sha256(saved.documents[name]).hexdigest()
         return DocumentAdopted(name, self._documents[name].version, digest)
+
+
+def _begins(document: Document, now: WallTime) -> bool:
+    """Whether its time has come; a clock that does not know keeps nothing back."""
+    return now.utc_ms is None or now.quality == "U" or now.utc_ms >= document.not_before_ms

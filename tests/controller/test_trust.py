@@ -1,5 +1,6 @@
 """Trust enters through the scanner, and everything later is verified under it."""
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -7,14 +8,17 @@ import pytest
 from pytest_mock import MockerFixture
 
 from kiosk import durable
-from kiosk.clock import WallTime
+from kiosk.clock import ClockQuality, WallTime
 from kiosk.cloud import EnrolmentCode
+from kiosk.documents import Document, Tariff, issue
 from kiosk.envelope import TrustError
 from kiosk.records import DocumentAdopted, Enrolled
 from kiosk.trust import Trust, read_code
 from tests.journeys.operator import KIOSK, Operator
 
-NOW = WallTime(1_795_500_000_000, "S")
+NOW_MS = 1_795_500_000_000
+NOW = WallTime(NOW_MS, "S")
+DAY_MS = 86_400_000
 KEY = b"t" * 32
 
 
@@ -92,15 +96,79 @@ def test_a_newer_tariff_waits_until_nobody_is_here(path: Path, operator: Operato
     trust = enrolled(path, operator)
     assert trust.offer(operator.tariff(2, paper=9000), NOW) == ("tariff", 2)
     assert trust.tariff is not None and trust.tariff.prices["paper"] == 8000
-    assert trust.adopt(_never)
+    assert trust.adopt(_never, lambda: NOW)
     assert trust.tariff.prices["paper"] == 9000
-    assert not trust.adopt(_never)
+    assert not trust.adopt(_never, lambda: NOW)
+
+
+def later(operator: Operator, version: int = 2, ends_ms: int | None = None) -> bytes:
+    """A tariff that begins tomorrow."""
+    prices = Tariff("CNY", 1, {"paper": 9000})
+    begins_ms = NOW_MS + DAY_MS
+    return issue(Document("tariff", "*", version, begins_ms, ends_ms, prices), operator.root)
+
+
+def test_a_tariff_whose_time_has_not_come_waits_for_it_off_line_too(
+    path: Path, operator: Operator
+) -> None:
+    """It is kept on the disk: nobody needs to bring it again when its time comes."""
+    trust = enrolled(path, operator)
+    assert trust.offer(later(operator), NOW) == ("tariff", 2)
+    assert not trust.adopt(_never, lambda: NOW)
+    trust = Trust(path)
+    for soon in (WallTime(NOW_MS + DAY_MS - 1, "S"), WallTime(None, "U")):
+        assert not trust.adopt(_never, lambda soon=soon: soon)  # type: ignore[misc]
+    assert trust.versions["tariff"] == 1 and trust.untold_records() == ()
+    assert trust.adopt(_never, lambda: WallTime(NOW_MS + DAY_MS, "S"))
+    assert trust.tariff is not None and trust.tariff.prices["paper"] == 9000
+    assert trust.untold_records() == (
+        DocumentAdopted("tariff", 2, hashlib.sha256(later(operator)).hexdigest()),
+    )
+    assert not Trust(path).adopt(_never, lambda: WallTime(NOW_MS + 2 * DAY_MS, "S"))
+
+
+def test_what_waits_for_its_time_is_written_once_and_gives_way_to_what_is_newer(
+    path: Path, operator: Operator, mocker: MockerFixture
+) -> None:
+    trust = enrolled(path, operator)
+    trust.offer(later(operator), NOW)
+    written = mocker.spy(durable, "replace")
+    trust.offer(later(operator), NOW)
+    assert written.call_count == 0
+    trust.offer(operator.tariff(3, paper=7000), NOW)
+    assert trust.adopt(_never, lambda: NOW)
+    assert not trust.adopt(_never, lambda: WallTime(NOW_MS + DAY_MS, "S"))
+    assert trust.versions["tariff"] == 3
+
+
+def test_what_ended_while_it_waited_never_begins(path: Path, operator: Operator) -> None:
+    trust = enrolled(path, operator)
+    trust.offer(later(operator, ends_ms=NOW_MS + 2 * DAY_MS), NOW)
+    assert not trust.adopt(_never, lambda: WallTime(NOW_MS + 2 * DAY_MS + 1, "S"))
+    assert trust.versions["tariff"] == 1
+
+
+@pytest.mark.parametrize(
+    ("quality", "past_ms", "ended"),
+    [("S", 0, False), ("S", 1, True), ("R", 1, True), ("I", 1, False), ("U", 1, False)],
+)
+def test_a_document_ends_by_a_clock_that_was_synchronised(
+    path: Path, operator: Operator, quality: ClockQuality, past_ms: int, ended: bool
+) -> None:
+    """architecture.md, "Time": with U or I the adopted tariff is kept."""
+    trust = enrolled(path, operator)
+    prices = Tariff("CNY", 1, {"paper": 9000})
+    trust.offer(issue(Document("tariff", "*", 2, 0, NOW_MS, prices), operator.root), NOW)
+    trust.adopt(_never, lambda: NOW)
+    assert trust.ended("tariff", lambda: WallTime(NOW_MS + past_ms, quality)) is ended
+    assert not trust.ended("issuers", lambda: WallTime(NOW_MS + past_ms, quality))
+    assert not trust.ended("products", lambda: WallTime(NOW_MS + past_ms, quality))
 
 
 def test_a_lower_version_is_refused(path: Path, operator: Operator) -> None:
     trust = enrolled(path, operator)
     trust.offer(operator.tariff(3), NOW)
-    trust.adopt(_never)
+    trust.adopt(_never, lambda: NOW)
     with pytest.raises(TrustError, match="version 2 is older than version 3"):
         trust.offer(operator.tariff(2), NOW)
 
@@ -110,7 +178,7 @@ def test_the_same_version_with_another_text_is_refused(path: Path, operator: Ope
     assert trust.offer(operator.tariff(1), NOW) == ("tariff", 1)
     with pytest.raises(TrustError, match="another tariff under version 1"):
         trust.offer(operator.tariff(1, paper=8001), NOW)
-    assert not trust.adopt(_never)
+    assert not trust.adopt(_never, lambda: NOW)
 
 
 def test_a_document_by_another_key_is_refused(path: Path, operator: Operator) -> None:
@@ -199,8 +267,8 @@ def test_a_document_waits_while_the_disk_is_full(
     trust = enrolled(path, operator)
     trust.offer(operator.tariff(2), NOW)
     full = mocker.patch.object(durable, "replace", side_effect=OSError(28, "No space left"))
-    assert not trust.adopt(_never)
+    assert not trust.adopt(_never, lambda: NOW)
     assert trust.versions["tariff"] == 1 and not trust.untold_records()
     mocker.stop(full)
-    assert trust.adopt(_never)
+    assert trust.adopt(_never, lambda: NOW)
     assert trust.versions["tariff"] == Trust(path).versions["tariff"] == 2

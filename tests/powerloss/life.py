@@ -148,7 +148,7 @@ class Life:
     def adopt(self, version: int) -> None:
         """New prices come down."""
         self.trust.offer(self.operator.tariff(version), self.wall)
-        assert self.trust.adopt(lambda _: True)
+        assert self.trust.adopt(lambda _: True, lambda: self.wall)
         self.tell()
 
     def idle(self) -> None:

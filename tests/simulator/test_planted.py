@@ -155,7 +155,7 @@ def adopts_at_once(patch: pytest.MonkeyPatch) -> None:
 
     def offer(trust: Trust, *given: Any) -> Any:
         found = real(trust, *given)
-        trust.adopt(lambda _: True)
+        trust.adopt(lambda _: True, lambda: given[1])
         return found
 
     patch.setattr(Trust, "offer", offer)
