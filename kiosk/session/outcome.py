@@ -33,6 +33,9 @@ def weighed(deal: Deal, after: StableWeight) -> Result:
     if doubt is not None:
         return Result(after.grams, net, _NOTHING, "HELD", doubt)
     if abs(net) <= deal.e_g:
+        if deal.pieces and (net > 0 or _lightest(deal) <= net):
+            # P6: so light a piece may lie there although the scale hardly sees it.
+            return Result(after.grams, net, _NOTHING, "HELD", "count_mass")
         return Result(after.grams, net, _NOTHING, "VOID", "nothing_deposited")
     if deal.by_piece:
         return _by_piece(deal, after.grams, net)
@@ -48,12 +51,16 @@ def _by_piece(deal: Deal, after_g: Grams, net: Grams) -> Result:
     """
     if not deal.pieces:
         return Result(after_g, net, _NOTHING, "UNPRICED", "no_items")
-    lightest = sum(piece.min_g for piece in deal.pieces) - deal.e_g
     heaviest = sum(piece.max_g for piece in deal.pieces) + deal.e_g
-    if not lightest <= net <= heaviest:
+    if not _lightest(deal) <= net <= heaviest:
         return Result(after_g, net, _NOTHING, "HELD", "count_mass")
     prices = ((1, piece.price_minor) for piece in deal.pieces)
     return Result(after_g, net, pieces_amount(prices, deal.step_minor), "PAID", None)
+
+
+def _lightest(deal: Deal) -> int:
+    """The least net mass in grams that the pieces may show."""
+    return sum(piece.min_g for piece in deal.pieces) - deal.e_g
 
 
 def unweighed(deal: Deal, reason: Reason) -> Result:

@@ -77,7 +77,11 @@ def test_the_first_doubt_outranks_what_the_weights_say(after_g: int, link_opens:
         (6, 529, 0, "HELD", "count_mass"),
         (6, 730, 30, "PAID", None),
         (6, 731, 0, "HELD", "count_mass"),
+        (1, 10, 0, "HELD", "count_mass"),
+        (6, 10, 0, "HELD", "count_mass"),
         (1, 0, 0, "VOID", "nothing_deposited"),
+        (1, -10, 0, "VOID", "nothing_deposited"),
+        (0, 10, 0, "VOID", "nothing_deposited"),
         (0, 0, 0, "VOID", "nothing_deposited"),
     ],
 )
@@ -88,6 +92,21 @@ def test_pieces_are_paid_when_their_masses_hold_the_net(
     found = weighed(replace(LOOSE, pieces=(BOTTLE,) * count), stable(5_000 + net_g))
     assert (found.after_g, found.net_g) == (5_000 + net_g, net_g)
     assert (found.amount_minor, found.outcome, found.reason) == (fen, outcome, reason)
+
+
+@pytest.mark.parametrize(
+    ("count", "net_g", "outcome"),
+    [(1, 10, "HELD"), (1, 0, "HELD"), (1, -2, "HELD"), (1, -3, "VOID"), (2, 0, "VOID")],
+)
+def test_pieces_that_the_scale_may_not_see_are_never_said_to_be_nothing(
+    count: int, net_g: int, outcome: OutcomeName
+) -> None:
+    """P6, M-29: one thing of 8 g may lie on a scale of 10 g steps and change nothing, two may not:
+    16 g less what two readings may be off together."""
+    light = replace(BOTTLE, min_g=Grams(8), max_g=Grams(9))
+    found = weighed(replace(LOOSE, pieces=(light,) * count), stable(5_000 + net_g))
+    reason = "count_mass" if outcome == "HELD" else "nothing_deposited"
+    assert (found.amount_minor, found.outcome, found.reason) == (0, outcome, reason)
 
 
 def test_pieces_of_different_prices_are_added_up_and_rounded_to_the_step_once() -> None:
