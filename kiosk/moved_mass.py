@@ -54,7 +54,8 @@ class MovedMass:
     def _compare(self, one: Bin) -> None:
         if one.recovery is not None or one.position is not DoorPosition.CLOSED:
             return
-        weight = one.weight(Millis(0))
+        # What the scale said while the door was open says nothing (M-33).
+        weight = one.weight(one.shut_ms or Millis(0))
         if weight is None:
             return
         one.compared = True

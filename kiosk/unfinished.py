@@ -73,7 +73,7 @@ class Unfinished:
         if one.recovery is None and not busy and self._stands_open(one):
             one.recovery = r.Recovery(one.id, now_ms, self._parts.fresh_id(), ())
             # Whoever opened it may have taken something (M-28).
-            one.compared = False
+            one.touched()
         if one.recovery is None:
             return
         timing = self._parts.settings.timing
