@@ -77,12 +77,12 @@ CHECK_OVERDUE = Fault(
 )  # fmt: skip
 TEMPERATURE = Fault(
     "temperature", Severity.SEVERE, "compartment", "itself",
-    "It is colder or warmer than the scales are approved for (M-23): nothing is paid by weight.",
+    "It is colder or warmer than the scales are approved for, or not known since the start (M-23).",
     "Wait, or heat, shade or air the machine; it returns 1 degree within the range.",
 )  # fmt: skip
 THERMOMETER_LOST = Fault(
     "thermometer_lost", Severity.WARNING, "nothing", "itself",
-    "The configured temperature sensor cannot be read; the last known state holds.",
+    "The configured temperature sensor cannot be read; what it said since the start holds (M-23).",
     "Check the sensor and the path in `machine.temperature_input`.",
 )  # fmt: skip
 LEDGER_OLD_DAMAGED = Fault(

@@ -24,6 +24,7 @@ def desk(tmp_path: Path) -> Desk:
     desk.power_cut()
     desk.config = with_machine(desk.config, temperature_input=tmp_path / "temp1_input")
     desk.power_on()
+    feels(desk, 20_000)
     desk.until(desk.ready)
     return desk
 
@@ -77,6 +78,32 @@ def test_a_sensor_that_cannot_be_read_is_told(desk: Desk) -> None:
     assert desk.ready()
     feels(desk, 20_000)
     assert whole(desk) == ()
+
+
+@pytest.mark.parametrize("before_mc", [20_000, 60_000])
+def test_what_no_start_has_felt_is_not_known_to_be_right(desk: Desk, before_mc: int) -> None:
+    """M-23: the sensor was torn off meanwhile, and nobody can say how warm it is now."""
+    feels(desk, before_mc)
+    desk.power_cut()
+    desk.power_on()
+    feels(desk, None, "temp1_input: No such device")
+    desk.wait(8_000)
+    assert (whole(desk), faults(desk)) == (("thermometer_lost",), ("temperature",))
+    assert desk.screen == v.OutOfService("temperature", "400-800-0000")
+    raised = [one.detail for one in told(desk, FaultRaised) if one.fault == "temperature"]
+    assert raised[-1] == "not known since the start: temp1_input: No such device"
+    feels(desk, 20_000)
+    assert desk.ready()
+
+
+def test_a_sensor_that_never_answered_since_the_start_stops_the_machine(desk: Desk) -> None:
+    desk.power_cut()
+    desk.power_on()
+    desk.until(desk.ready)
+    desk.wait(29_000)
+    assert faults(desk) == ("temperature",)
+    feels(desk, 39_500)
+    assert faults(desk) == (), "nothing was outside: no degree within is asked for"
 
 
 def test_a_sensor_that_fell_silent_is_told(desk: Desk) -> None:
