@@ -83,12 +83,19 @@ class Bookkeeper:
 
     def raise_fault(self, fault: Fault, compartment: CompartmentId | None, detail: str) -> None:
         """Raise a fault, with a record if it is new."""
-        raised = self._faults.raise_fault(fault, compartment, detail)
+        now_ms = self._parts.clock.monotonic_ms()
+        raised = self._faults.raise_fault(fault, compartment, detail, now_ms)
         self.write("fault", self.session, raised)
 
     def clear_fault(self, fault: Fault, compartment: CompartmentId | None) -> None:
-        """Clear a fault, with a record if it was raised."""
-        self.write("fault", self.session, self._faults.clear_fault(fault, compartment))
+        """Clear a fault, with a record if it was raised and did not come often."""
+        if fault in self._faults.of(compartment):
+            now_ms = self._parts.clock.monotonic_ms()
+            self.write("fault", self.session, self._faults.clear_fault(fault, compartment, now_ms))
+
+    def calm_faults(self, now_ms: Millis) -> None:
+        """Clear the faults that came often, once their causes have been gone for a while."""
+        self.write("fault", self.session, self._faults.due(now_ms))
 
     def anchor(self) -> None:
         """Tie this boot's monotonic time to wall time, once that is synchronised: the cloud then

@@ -304,6 +304,7 @@ class Controller:
         """Recovery, documents, outputs and view. ``swift``: this happens many times a second
         while somebody is served."""
         self._books.watch_disk(now_ms)
+        self._books.calm_faults(now_ms)
         self._helpdesk.tend(now_ms)
         taken, served = self._service.busy, busy_compartment(self._state)
         for one in self._machine.bins.values():

@@ -1,6 +1,7 @@
 """Hands in doors, scales that fall silent, things taken out: what becomes of the deposit."""
 
 from kiosk import views as v
+from kiosk.faultbook import CALM_MS
 from tests.journeys.desk import Desk
 from tests.journeys.steps import (
     OPENS_PAPER,
@@ -17,6 +18,7 @@ from tests.journeys.steps import (
     waits,
     walk,
 )
+from tests.service.technician import faults, state
 
 
 def test_a_hand_in_the_door_reverses_it_and_then_it_closes(desk: Desk) -> None:
@@ -129,3 +131,18 @@ def test_more_taken_out_than_put_in_makes_it_held(desk: Desk) -> None:
             outcome("HELD", "negative_net", net_g=-400, amount_minor=0),
         ],
     )
+
+
+def test_a_loose_cable_takes_the_compartment_out_until_it_holds(desk: Desk) -> None:
+    before = len(desk.records())
+    for _ in range(20):
+        desk.world.unplug("scale:paper")
+        desk.wait(2_500)
+        desk.world.plug("scale:paper")
+        desk.wait(1_500)
+    assert len(desk.records()) - before == 5
+    assert (faults(desk), state(desk)) == (("scale_lost",), "faulty")
+    for _ in range(CALM_MS // 100):
+        desk.clock.now_ms += 90
+        desk.wait(10)
+    assert (faults(desk), state(desk)) == ((), "open")
