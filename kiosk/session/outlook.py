@@ -76,10 +76,14 @@ def countdown(
     """When the thing that is counted to happens and how long it was given in all; None: nothing
     is counted.
 
-    While a door is ordered that is its motion, ``announce_ms`` after the order (D-12), and once
-    it moves there is nothing to count: how long it may take is no time left for a hand.
+    Once the turn of a door's order came that is its motion, ``announce_ms`` later (D-12, D-13), and
+    once it moves there is nothing to count: how long it may take is no time left for a hand.
     """
+    if isinstance(state, s.Halting):
+        return None
     if isinstance(state, s.Opening | s.Closing):
+        if not state.begun:
+            return None
         moves_ms = Millis(state.since_ms + announce_ms)
         return (moves_ms, announce_ms) if now_ms < moves_ms else None
     waits = waits_ms(state, timing)

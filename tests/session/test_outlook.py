@@ -70,6 +70,7 @@ ALL: dict[str, Any] = {
 OPENED = (
     *("opening", "opening now", "halting", "depositing", "closing", "closing now", "blocked"),
 )
+DOORS = ("opening", "opening now", "halting", "closing", "closing now")
 WARNS = {
     *("identifying", "typing", "confirming", "limited", "choosing", "depositing", "showing"),
     *("thanking", "asking", "filed", "informing"),
@@ -112,14 +113,20 @@ def test_each_state_waits_as_long_as_its_setting_says(name: str, waits: int | No
         return
     asks = 9_000 + waits
     assert deadline_of(state, TIMING) == asks + (25_010 if name in WARNS else 0)
-    if name in ("opening", "closing"):
+    if name in DOORS:
         return
     assert countdown(state, TIMING, Millis(asks - 1), ANNOUNCE_MS) == (asks, waits)
     warned = (asks + 25_010, 25_010) if name in WARNS else (asks, waits)
     assert countdown(state, TIMING, Millis(asks), ANNOUNCE_MS) == warned
 
 
-@pytest.mark.parametrize("name", ["opening", "closing"])
+def test_before_its_turn_a_door_counts_nothing_nor_while_it_is_halted() -> None:
+    """D-13: nobody knows when it will move, or that it will not."""
+    for name in ("opening", "closing", "halting"):
+        assert countdown(ALL[name], TIMING, THEN, ANNOUNCE_MS) is None
+
+
+@pytest.mark.parametrize("name", ["opening now", "closing now"])
 def test_at_a_door_the_time_until_it_moves_is_counted_and_nothing_after(name: str) -> None:
     """D-12: its longest time is no time for a hand."""
     moves = 9_000 + ANNOUNCE_MS
