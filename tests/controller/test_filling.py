@@ -34,7 +34,7 @@ class _Reader(LedgerReader):
     def __init__(self, ledger: Written) -> None:
         self._ledger = ledger
 
-    def after(self, seq: Seq, most: int, most_bytes: int) -> tuple[SignedRecord, ...]:
+    def after(self, seq: int, most: int, most_bytes: int) -> tuple[SignedRecord, ...]:
         return self._ledger.records[seq : self._ledger.head][:most]
 
     def close(self) -> None:
