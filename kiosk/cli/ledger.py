@@ -39,8 +39,9 @@ EXAMPLES = """examples:
   kiosk ledger export --format csv > day.csv    every outcome, for a spreadsheet
 
 All read the files when no controller runs, else they ask the controller for the exact bytes.
-`verify` and `totals` exit with 0 when everything was verified, 1 when problems were found, 2 when
-nothing could be read, 3 when the ledger in use is whole and others were set aside beside it.
+`verify`, `totals` and `export` exit with 0 when everything was verified, 1 when problems were
+found, 2 when nothing could be read; the first two with 3 when the ledger in use is whole and others
+were set aside beside it.
 """
 DEFAULT_CONFIG = Path("/etc/kiosk/kiosk.toml")
 DEFAULT_LAST = 20
@@ -103,7 +104,12 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "export":
         write = export.write_csv if args.format == "csv" else export.write_json
         write(export.rows(_records(place)), sys.stdout)
-        return 0
+        # Accountants pay by these rows: what is wrong with the ledger is told with them.
+        report = _verified(place)
+        if not report.ok:
+            sys.stdout.flush()
+            sys.stderr.write(_doubt(report))
+        return 0 if report.ok else 1
     if args.action in ("verify", "totals"):
         report = _verified(place)
         if args.json:
@@ -166,6 +172,11 @@ def _from_files(directory: Path) -> Iterator[SignedRecord]:
             seq = found[-1].seq
     finally:
         reader.close()
+
+
+def _doubt(report: Report) -> str:
+    count, first = len(report.problems), report.problems[0]
+    return f"kiosk: NOT VERIFIED, {count} problems: {first}; see `kiosk ledger verify`\n"
 
 
 # ---- verify ----

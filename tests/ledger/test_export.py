@@ -14,6 +14,7 @@ from kiosk.ledger import export
 from kiosk.records import Collection, Piece
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, stored
+from tests.ledger.test_verify import STAY, tampered
 
 BY_PIECE = msgspec.structs.replace(opened(4, 12_500, bag="bag-2"), by_piece=True, price_e4=0)
 PIECES = (Piece("6901234567892", 3, 10, 15, 25), Piece("6901234567808", 1, 5, 15, 25))
@@ -132,3 +133,14 @@ def test_show_prints_pieces_for_what_was_paid_by_the_piece(
         "paper bag bag-1 out, bag-2 in: 3 deposits, 2.500 kg, "
         "2.520 kg by the machine's own scale, 0.020 kg off, 0.063 kg allowed" in whole
     )
+
+
+def test_an_export_of_a_tampered_ledger_says_so(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever pays by a spreadsheet does not run ``verify``."""
+    tampered(data_dir / "ledger", STAY, "UPDATE records SET sig = zeroblob(64) WHERE seq = 3")
+    assert main(["ledger", "export", "--data-dir", str(data_dir)]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("seq,utc,")
+    assert told.err.startswith("kiosk: NOT VERIFIED, ") and "kiosk ledger verify" in told.err
