@@ -10,6 +10,8 @@ from kiosk.config.machine import Config, Machine, Timing
 from kiosk.config.scale import Registers, Scale
 from kiosk.config.scanner import Scanner
 
+STEPS_MOST: dict[str, int] = {"III": 10_000, "IIII": 1_000}
+"""Largest number of verification intervals by accuracy class (R 76, 3.2, table 3)."""
 YAOHUA_LETTERS = 26
 MOTOR_MS_MAX = 10_000
 """As the drive's own cap of one run (D-09)."""
@@ -85,6 +87,12 @@ def _of_compartment(one: Compartment, where: str) -> Iterator[str]:
         yield (
             f"{where}.scale: needs e_g <= min_g < max_g, "
             f"has {scale.e_g}, {scale.min_g}, {scale.max_g}"
+        )
+    most = STEPS_MOST[scale.accuracy]
+    if scale.max_g > most * scale.e_g:
+        yield (
+            f"{where}.scale: {scale.max_g} g in steps of {scale.e_g} g are more than {most}, the "
+            f"most of class {scale.accuracy} (R 76, table 3); look at e on the scale's plate"
         )
     if one.full_g > scale.max_g:
         yield (

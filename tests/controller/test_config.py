@@ -81,6 +81,12 @@ def test_a_right_file_is_read() -> None:
         ("e_g = 10", "e_g = 10.5", "compartment[0].scale.e_g: Expected `int`, got `float`"),
         ("e_g = 10", 'e_g = "10"', "compartment[0].scale.e_g: Expected `int`, got `str`"),
         ("e_g = 10", "e_g = 30", "[0].scale.e_g: 30 is no scale interval; it is 1, 2 or 5 times"),
+        ("e_g = 10", "e_g = 2", "[0].scale: 30000 g in steps of 2 g are more than 10000"),
+        (
+            "e_g = 10",
+            'e_g = 20\naccuracy = "IIII"',
+            "more than 1000, the most of class IIII",
+        ),
         ("full_g = 30000", "full_g = 30001", "[0].full_g: 30001 is above scale.max_g (30000)"),
         (
             '"/var/lib/kiosk"',
@@ -157,7 +163,8 @@ def test_a_profile_that_contradicts_itself_is_refused(registers: str, message: s
 
 @pytest.mark.parametrize("interval", [1, 2, 5, 10, 20, 50, 100, 200])
 def test_every_scale_interval_is_one_two_or_five_times_a_power_of_ten(interval: int) -> None:
-    config = read(GOOD.replace("e_g = 10", f"e_g = {interval}"))
+    few = GOOD.replace("30000", str(min(30_000, 10_000 * interval)))
+    config = read(few.replace("e_g = 10", f"e_g = {interval}"))
     assert config.compartment[0].scale.e_g == interval
 
 
