@@ -293,7 +293,8 @@ def test_a_power_cut_in_mid_deposit_is_held_and_told(page: Page) -> None:
     expect(page.locator("#dark")).to_be_visible()
     press(page, "Restore power")
     expect(page.locator("#badge-power")).to_contain_text("on")
-    expect(deposits(page)).to_have_count(rows + 1)
+    # The door is announced, closes, and the bin rests: only then is it weighed (M-33).
+    expect(deposits(page)).to_have_count(rows + 1, timeout=SCREEN_MS)
     for words in ("待核对 On hold", "the power failed in between", "待定 open", "nothing is lost"):
         expect(deposits(page).first).to_contain_text(words)
 
