@@ -1,7 +1,7 @@
 """Whole years of one machine in virtual time, drawn from one seed, held to a plain model.
 
 plan.py      draws scenes from a seed             scenes.py    what can happen, as data
-life.py      plays them                           people.py    residents, sensible or not
+life.py      plays them                           people.py, crew.py  residents; the service side
 machine.py   the real controller and ledger       mishaps.py   how each fault begins and ends
 carrier.py   the real agent without its sockets   disk.py, unflushed.py   what a power cut leaves
 cloud.py     the endpoint's rules, bad weather    copies.py    restored and cloned disks

@@ -8,26 +8,24 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk import views as v
-from kiosk import wire
 from kiosk.documents import Products, Tariff
 from kiosk.errors import KioskError
-from kiosk.events import BlobArrived, DocumentOffered, ServiceAsked
+from kiosk.events import BlobArrived, DocumentOffered
 from kiosk.ledger.verify import verify
 from kiosk.products import HEADER
 from kiosk.session.states import Idle
-from kiosk.units import CompartmentId, Seq
+from kiosk.units import Seq
 from tests.simulator.bureau import Bureau, unseal
 from tests.simulator.cloud import Cloud
 from tests.simulator.copies import Copies
+from tests.simulator.crew import Crew
 from tests.simulator.disk import Disk, PowerCut
 from tests.simulator.machine import WAKING_MS, SimulatedMachine
 from tests.simulator.mishaps import Mishaps, true_utc_ms
-from tests.simulator.people import BOTTLE, People
+from tests.simulator.people import BOTTLE, Guest
 from tests.simulator.plan import HOUR_MS
 from tests.simulator.reference import Broken, Reference
 from tests.simulator.scenes import (
-    BINS,
     BY_PIECE,
     Clone,
     Collect,
@@ -95,13 +93,13 @@ class Life:
         try:
             match scene:
                 case Visit():
-                    People(self).visit(scene)
+                    Guest(self, scene).visit()
                 case Quiet():
                     self.wait(scene.ms)
                 case Collect():
-                    self._collect(scene)
+                    Crew(self).collect(scene)
                 case Service():
-                    self._service()
+                    Crew(self).service()
                 case Keep():
                     self._copies.keep()
                 case Restore():
@@ -250,53 +248,6 @@ class Life:
         self._view = -1
         del machine.views[:-1]
         reference.started(f"boot-{machine.boots}")
-
-    # ---- the service side ----
-
-    def _collect(self, scene: Collect) -> None:
-        world = self.machine.world
-        emptied: list[CompartmentId] = []
-        for name, pan in world.pans.items():
-            if pan.grams > scene.above_g:
-                world.empty(name)
-                pan.switch_on(zero=True)
-                self.told["bags out"] += 1
-                emptied.append(name)
-        self.wait(10_000)
-        for name in emptied:
-            self._accept_mass(name)
-
-    def _accept_mass(self, name: str) -> None:
-        """Whoever changed a bag, or looked into a bin whose gross stepped, says so (M-28)."""
-        machine = self.machine
-        machine.in_service_hands = True
-        machine.controller.handle(ServiceAsked(1, wire.AcceptMass(name, "technician", "a bag")))
-        self.wait(5_000)
-        machine.in_service_hands = False
-
-    def _service(self) -> None:
-        """Everything is put right, so everything must work again (P8)."""
-        self.mishaps.end_all()
-        for name, pan in self.machine.world.pans.items():
-            if pan.grams > 10_000 or self.machine.world.hatches[name].position > 0:
-                self.machine.world.empty(name)
-            pan.switch_on(zero=False)
-        self.power_fails()
-        self.wait(2 * WAKING_MS)
-        for one in self.machine.status.compartments if self.machine.status else ():
-            if "mass_step" in one.faults:
-                self._accept_mass(one.id)
-        if not self._ready():
-            raise Broken(f"P8: serviced, and not ready: {self.machine.screen}")
-
-    def _ready(self) -> bool:
-        """Everything is open that no order closed."""
-        standing, shown = self.reference.office.machine, self.machine.screen
-        if standing.out_of_service is not None or len(standing.closed) == len(BINS):
-            return isinstance(shown, v.OutOfService)
-        return isinstance(shown, v.Idle) and all(
-            one.state == "open" for one in shown.offers if one.compartment not in standing.closed
-        )
 
     # ---- checks ----
 

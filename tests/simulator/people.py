@@ -11,7 +11,7 @@ from kiosk.units import CompartmentId
 from tests.simulator.bureau import unseal
 from tests.simulator.mishaps import true_utc_ms
 from tests.simulator.reference import Broken
-from tests.simulator.scenes import Deal, Visit
+from tests.simulator.scenes import Visit
 
 if TYPE_CHECKING:
     from tests.simulator.life import Life
@@ -30,86 +30,103 @@ def number_of(who: int) -> str:
     return f"139{who:08d}"
 
 
-class People:
-    """Whoever comes to the machine of one life."""
+class Guest:
+    """One person's visit to the machine of one life."""
 
-    def __init__(self, life: "Life") -> None:
-        self.life = life
+    def __init__(self, life: "Life", scene: Visit) -> None:
+        self._life = life
+        self._machine = life.machine
         self._office = life.reference.office
-        self._gives = False
-        """Whoever is here wants nothing for it, or got all there is today."""
+        self._scene = scene
+        self._subject = f"resident-{scene.who}"
+        self._code = self._code_to_show()
+        self._deals = deque(scene.deals)
+        self._acts: deque[tuple[str, int]] = deque()
+        self._known = False
+        """The code was shown, or the number typed."""
+        self._begun = False
+        self._gone = False
+        self._asked = not scene.asks
+        self._gives = scene.code == "donation"
+        """Wants nothing for it, or got all there is today."""
 
-    def visit(self, scene: Visit) -> None:
-        machine, clock = self.life.machine, self.life.machine.clock
-        opened = len(self.life.reference.subjects)
-        subject = f"resident-{scene.who}"
-        code = self._code(scene, subject)
-        deals = deque(scene.deals)
-        acts: deque[tuple[str, int]] = deque()
-        gone, begun, code_shown, asked = False, False, False, not scene.asks
-        self._gives = code is None and scene.code != "phone"
-        end_ms = clock.now_ms + VISIT_MS_MAX
+    def visit(self) -> None:
+        """Come, do what there is to do, and go. Raises Broken, and PowerCut."""
+        machine, opened = self._machine, len(self._life.reference.subjects)
+        end_ms = machine.clock.now_ms + VISIT_MS_MAX
         while True:
             screen = machine.screen
-            gone = gone or type(screen).__name__ == scene.leaves_at
-            waiting = isinstance(machine.controller.state, Idle)
-            if waiting and (begun or gone or not isinstance(screen, v.Idle)):
+            self._gone = self._gone or type(screen).__name__ == self._scene.leaves_at
+            over = self._begun or self._gone or not isinstance(screen, v.Idle)
+            if over and isinstance(machine.controller.state, Idle):
                 break
-            if clock.now_ms > end_ms:
+            if machine.clock.now_ms > end_ms:
                 raise Broken(f"the visit does not end: {screen}")
-            if gone:
-                pass
-            elif isinstance(screen, v.Idle | v.Identify):
-                if code_shown:
-                    machine.touch("cancel")
-                elif code is None:
-                    machine.touch("start" if isinstance(screen, v.Idle) else self._way(screen))
-                else:
-                    self._office.comes(subject if scene.code in ("good", "expired") else None)
-                    machine.scan(code)
-                    code_shown = True
-                begun = begun or not isinstance(machine.controller.state, Idle)
-                gone = not begun
-            elif isinstance(screen, v.Choose):
-                begun = True
-                acts = self._choose(screen, deals)
-            elif isinstance(screen, v.Depositing):
-                self._act(screen, acts)
-            elif isinstance(screen, v.Result) and not asked:
-                machine.touch("help")
-            elif isinstance(screen, v.Result):
-                machine.touch("another" if deals and screen.another_allowed else "finish")
-            elif isinstance(screen, v.Help):
-                machine.touch("cancel" if asked else scene.asks)
-                asked = True
-            elif isinstance(screen, v.Filed | v.About):
-                machine.touch("cancel")
-            elif isinstance(screen, v.Phone | v.ConfirmPhone):
-                self._number(screen, number_of(scene.who))
-                code_shown = True
-            elif isinstance(screen, v.Limited):
-                self._gives = scene.who % 2 == 0
-                machine.touch("donate" if self._gives else "cancel")
-            elif isinstance(screen, v.Receipt):
-                machine.touch("finish")
-            self.life.look()
-            stands = isinstance(screen, v.Depositing) and acts and acts[0][0] == "stand"
-            if gone or stands:
-                self.life.wait(GONE_LOOK_MS)
-            else:
-                self.life.wait(WATCH_MS if isinstance(screen, BUSY) else LOOK_MS)
-        self._check_code(scene, subject, self.life.reference.subjects[opened:])
+            if not self._gone:
+                self._answer(screen)
+            self._life.look()
+            self._life.wait(self._patience_ms(screen))
+        self._check_code(self._life.reference.subjects[opened:])
 
-    def _way(self, screen: v.Screen) -> str:
+    def _patience_ms(self, screen: v.Screen) -> int:
+        stands = isinstance(screen, v.Depositing) and self._acts and self._acts[0][0] == "stand"
+        if self._gone or stands:
+            return GONE_LOOK_MS
+        return WATCH_MS if isinstance(screen, BUSY) else LOOK_MS
+
+    def _answer(self, screen: v.Screen) -> None:
+        """Do the next thing that this screen asks for."""
+        touch = self._machine.touch
+        match screen:
+            case v.Idle() | v.Identify():
+                self._greet(screen)
+            case v.Phone() | v.ConfirmPhone():
+                self._number(screen)
+            case v.Limited():
+                self._gives = self._scene.who % 2 == 0
+                touch("donate" if self._gives else "cancel")
+            case v.Choose():
+                self._choose(screen)
+            case v.Depositing():
+                self._act(screen)
+            case v.Result() if not self._asked:
+                touch("help")
+            case v.Result():
+                touch("another" if self._deals and screen.another_allowed else "finish")
+            case v.Help():
+                touch("cancel" if self._asked else self._scene.asks)
+                self._asked = True
+            case v.Filed() | v.About():
+                touch("cancel")
+            case v.Receipt():
+                touch("finish")
+
+    def _greet(self, screen: v.Idle | v.Identify) -> None:
+        """Say who it is, or that it does not matter; go when the machine takes nothing."""
+        if self._known:
+            self._machine.touch("cancel")
+        elif self._code is None:
+            self._machine.touch("start" if isinstance(screen, v.Idle) else self._way(screen))
+        else:
+            good = self._scene.code in ("good", "expired")
+            self._office.comes(self._subject if good else None)
+            self._machine.scan(self._code)
+            self._known = True
+        self._begun = self._begun or not isinstance(self._machine.controller.state, Idle)
+        self._gone = not self._begun
+
+    def _way(self, screen: v.Identify) -> str:
         """Which way in somebody takes who shows no code."""
-        if self._gives or not isinstance(screen, v.Identify) or not screen.phone_allowed:
+        if self._gives or not screen.phone_allowed:
             self._gives = True
             self._office.comes(None)
             return "donate"
         return "phone"
 
-    def _number(self, screen: v.Phone | v.ConfirmPhone, number: str) -> None:
+    def _number(self, screen: v.Phone | v.ConfirmPhone) -> None:
         """Type a number, and confirm it when it is shown."""
+        number = number_of(self._scene.who)
+        self._known = True
         if isinstance(screen, v.ConfirmPhone):
             if screen.number != number:
                 raise Broken(f"P2: {number} was typed, the screen shows {screen.number}")
@@ -117,27 +134,29 @@ class People:
         else:
             self._office.numbers.add(number)
             for digit in number:
-                self.life.machine.touch(f"digit:{digit}")
-        self.life.machine.touch("confirm")
+                self._machine.touch(f"digit:{digit}")
+        self._machine.touch("confirm")
 
-    def _choose(self, screen: v.Choose, deals: deque[Deal]) -> deque[tuple[str, int]]:
+    def _choose(self, screen: v.Choose) -> None:
         """Take the next deal whose compartment is open; leave when there is none."""
-        while deals:
-            deal = deals.popleft()
+        self._begun = True
+        self._acts.clear()
+        while self._deals:
+            deal = self._deals.popleft()
             if any(one.compartment == deal.where and one.state == "open" for one in screen.offers):
-                self.life.machine.touch(f"compartment:{deal.where}")
-                return deque([*deal.acts, ("done", 0) if deal.done else ("stand", 0)])
-        self.life.machine.touch("cancel")
-        return deque()
+                self._machine.touch(f"compartment:{deal.where}")
+                self._acts.extend((*deal.acts, ("done", 0) if deal.done else ("stand", 0)))
+                return
+        self._machine.touch("cancel")
 
-    def _act(self, screen: v.Depositing, acts: deque[tuple[str, int]]) -> None:
-        machine, world = self.life.machine, self.life.machine.world
+    def _act(self, screen: v.Depositing) -> None:
+        machine, world = self._machine, self._machine.world
         where = CompartmentId(screen.offer.compartment)
-        act, size = acts[0] if acts else ("done", 0)
+        act, size = self._acts[0] if self._acts else ("done", 0)
         if act == "stand":
             return
-        if acts:
-            acts.popleft()
+        if self._acts:
+            self._acts.popleft()
         try:
             match act:
                 case "put":
@@ -149,21 +168,22 @@ class People:
                 case "swap":
                     world.empty(where)
                 case "wait":
-                    self.life.wait(size)
+                    self._life.wait(size)
                 case "scan":
                     for _ in range(size):
                         now = machine.clock.monotonic_ms()
                         code = LabelScanned(BOTTLE[1:].encode(), "E0", now, BOTTLE)
                         machine.controller.handle(code)
-                        self.life.wait(800)
+                        self._life.wait(800)
                 case _:
                     machine.touch(act)
         except ImpossibleError:
             pass  # the door is closing already, or nothing is left to take
 
-    def _code(self, scene: Visit, subject: str) -> bytes | None:
-        operator, now = self.life.machine.operator, true_utc_ms(self.life.machine.clock)
-        match scene.code:
+    def _code_to_show(self) -> bytes | None:
+        operator, now = self._machine.operator, true_utc_ms(self._machine.clock)
+        subject = self._subject
+        match self._scene.code:
             case "donation" | "phone":
                 return None
             case "expired":
@@ -172,19 +192,22 @@ class People:
                 token = operator.token(subject, now)
                 return token[:-8] + bytes((token[-8] ^ 1,)) + token[-7:]
             case "replayed":
-                return self.life.last_good or b"K1:"
+                return self._life.last_good or b"K1:"
             case "nonsense":
                 return b"https://example.com/menu"
-        self.life.last_good = operator.token(subject, now)
-        return self.life.last_good
+        self._life.last_good = operator.token(subject, now)
+        return self._life.last_good
 
-    def _check_code(self, scene: Visit, subject: str, opened: list[str | None]) -> None:
-        good: set[str | None] = {subject} if scene.code == "good" else set()
-        if scene.code == "phone":
-            good = {one for one in opened if one and unseal(one) == number_of(scene.who)}
+    def _check_code(self, opened: list[str | None]) -> None:
+        """Whoever deposits is who they showed to be."""
+        code = self._scene.code
+        good: set[str | None] = {self._subject} if code == "good" else set()
+        if code == "phone":
+            number = number_of(self._scene.who)
+            good = {one for one in opened if one and unseal(one) == number}
         if self._gives:
             good |= {None}
-        if scene.code == "expired" and self.life.mishaps.told["clock jump"]:
-            good = {subject}  # nothing known to be past forbids it (architecture.md, "Time")
+        if code == "expired" and self._life.mishaps.told["clock jump"]:
+            good = {self._subject}  # nothing known to be past forbids it (architecture.md, "Time")
         if not set(opened) <= good:
-            raise Broken(f"{scene.code}: a deposit was opened for {opened}")
+            raise Broken(f"{code}: a deposit was opened for {opened}")
