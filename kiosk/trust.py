@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from kiosk import cloud, durable
+from kiosk import cloud, durable, statements
 from kiosk.clock import WallTime
 from kiosk.documents import (
     Adjudication,
@@ -36,10 +36,9 @@ from kiosk.records import Body, DocumentAdopted, Enrolled
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
 PRICED = ("tariff", "products")
-"""What people are paid by; the agent brings it again once the time is known."""
+"""What people are paid by: those in force stay until the time is known."""
 
 B = TypeVar("B", Tariff, Issuers, EndpointKeys, Settings, Products, Adjudications, Neighbours)
-Said = TypeVar("Said", cloud.Mark, cloud.LedgerTotals)
 
 
 class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,10 +216,9 @@ class Trust:
             if document != self._documents[name]:
                 raise TrustError(f"another {name} under version {adopted}, which is in force")
             return name, document.version
-        if name in PRICED and adopted is not None and now.quality == "U":
-            # Tomorrow's prices come today, and a start without a clock chip knows no day.
-            raise TrustError(f"the time is not known: {name} version {adopted} is kept meanwhile")
-        if not _begins(document, now):
+        # Tomorrow's prices come today, and a start without a clock chip knows no day.
+        no_day = name in PRICED and adopted is not None and now.quality == "U"
+        if no_day or not _begins(document, now):
             self._keep_for_later(self._saved, name, envelope, document)
             return name, document.version
         waiting = self._pending.get(name)
@@ -306,26 +304,21 @@ class Trust:
 
     def mark(self, envelope: bytes) -> cloud.Mark:
         """Verify the endpoint's acknowledgement. Raises TrustError."""
-        return self._said(envelope, cloud.MARK_TYPE, cloud.Mark)
+        keys = self._endpoint_keys()
+        return statements.read(envelope, cloud.MARK_TYPE, cloud.Mark, keys, self.kiosk)
 
     def totals(self, envelope: bytes) -> cloud.LedgerTotals:
         """Verify what the endpoint says all records add up to. Raises TrustError."""
-        return self._said(envelope, cloud.TOTALS_TYPE, cloud.LedgerTotals)
+        keys = self._endpoint_keys()
+        return statements.read(envelope, cloud.TOTALS_TYPE, cloud.LedgerTotals, keys, self.kiosk)
 
     # ---- inside ----
 
-    def _said(self, envelope: bytes, payload_type: str, kind: type[Said]) -> Said:
+    def _endpoint_keys(self) -> tuple[bytes, ...]:
         keys = self._body("endpoint_keys", EndpointKeys)
         if keys is None:
             raise TrustError("no endpoint keys are in force")
-        payload = unseal(envelope, payload_type, keys.keys)
-        try:
-            said = msgspec.json.decode(payload, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise TrustError(f"not a {kind.__name__} of the cloud: {error}") from error
-        if said.kiosk != self.kiosk:
-            raise TrustError(f"this {kind.__name__} is for {said.kiosk}, not for {self.kiosk}")
-        return said
+        return keys.keys
 
     def _load(self) -> _Saved | None:
         try:

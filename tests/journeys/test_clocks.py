@@ -159,9 +159,9 @@ def test_a_visit_takes_as_long_as_without(desk: Desk) -> None:
 # ---- prices ----
 
 
-def tariff(desk: Desk, version: int, paper: int, from_ms: int, to_ms: int | None = None) -> None:
+def tariff(desk: Desk, version: int, paper: int, from_ms: int) -> None:
     body = Tariff("CNY", 1, {"paper": paper, "plastic": 1, "metal": 1, "textiles": 1})
-    document = Document("tariff", "*", version, from_ms, to_ms, body)
+    document = Document("tariff", "*", version, from_ms, None, body)
     desk.controller.handle(DocumentOffered(issue(document, desk.operator.root)))
     desk.wait(1_000)
 
@@ -178,15 +178,24 @@ def test_tomorrows_prices_wait_for_a_clock_that_knows_the_day(timeless: Desk) ->
     walk(timeless, [touches("start"), touches("donate"), *OPENS_PAPER[2:], puts(1_000), *PAYS])
     walk(timeless, LEAVES)
     knows(timeless, START_UTC_MS, "S")
-    tariff(timeless, 2, 20_000, START_UTC_MS + DAY_MS)
+    timeless.wait(1_000)
     assert price(timeless) == 8_000
     jumps(timeless, DAY_MS)
-    tariff(timeless, 2, 20_000, START_UTC_MS + DAY_MS)
+    timeless.wait(1_000)
+    assert price(timeless) == 20_000
+
+
+def test_todays_prices_begin_as_soon_as_the_day_is_known(timeless: Desk) -> None:
+    tariff(timeless, 2, 20_000, START_UTC_MS - DAY_MS)
+    assert price(timeless) == 8_000
+    knows(timeless, START_UTC_MS, "I")
+    timeless.wait(1_000)
     assert price(timeless) == 20_000
 
 
 def test_prices_that_were_adopted_stay_whatever_the_clock_says_then(desk: Desk) -> None:
-    tariff(desk, 2, 20_000, START_UTC_MS - DAY_MS, START_UTC_MS + DAY_MS)
+    """A clock that is set back takes no price back; how one ends: test_tariff_times."""
+    tariff(desk, 2, 20_000, START_UTC_MS - DAY_MS)
     assert price(desk) == 20_000
     for utc_ms in (START_UTC_MS - 30 * DAY_MS, START_UTC_MS + 30 * DAY_MS, None):
         knows(desk, utc_ms, "S" if utc_ms else "U")

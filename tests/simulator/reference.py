@@ -11,9 +11,10 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from tests.simulator.chain import Chain
 from tests.simulator.office import Decision, Office
 from tests.simulator.yard import Broken, Seen, Yard
 
@@ -38,39 +39,7 @@ class _Open:
     mass_g: int
 
 
-@dataclass
-class _Chain:
-    seq: int = 0
-    head: str = "0" * 64
-    deposits: Counter[str] = field(default_factory=Counter)
-    net_g: Counter[str] = field(default_factory=Counter)
-    money: Counter[str] = field(default_factory=Counter)
-    followed: bool = False
-    """It followed another ledger, and has not taken the cloud's totals yet."""
-
-    def add(self, body: dict[str, Any], money: int) -> None:
-        """One deposit."""
-        where = body["compartment"]
-        self.deposits[where] += 1
-        self.net_g[where] += body["net_g"] or 0
-        self.money[where] += money
-
-    def begin(self, totals: list[dict[str, Any]]) -> None:
-        """Go on from sums that a record says."""
-        for sums, name in (
-            (self.deposits, "deposits"), (self.net_g, "net_g"), (self.money, "amount_minor")
-        ):  # fmt: skip
-            sums.clear()
-            for one in totals:
-                sums[one["compartment"]] += one[name]
-
-    def sums(self) -> dict[str, Product]:
-        """Deposits, grams and money of each compartment."""
-        return {where: (count, self.net_g[where], self.money[where])
-                for where, count in self.deposits.items() if count}  # fmt: skip
-
-
-Memory = tuple[str, _Chain, set[str], set[str], Any]
+Memory = tuple[str, Chain, set[str], set[str], Any]
 """What was true of a ledger when its disk was copied."""
 
 
@@ -91,7 +60,7 @@ class Reference:
         self.outcomes: Counter[str] = Counter()
         self.subjects: list[str | None] = []
         """Of every opened deposit."""
-        self.chains: dict[str, _Chain] = {}
+        self.chains: dict[str, Chain] = {}
         self.forked: set[str] = set()
         """Ledgers of which two copies live: not all of them can be in the cloud."""
         self.owed: dict[str, tuple[str, str, int]] = {}
@@ -104,7 +73,7 @@ class Reference:
         self._wrote: dict[tuple[str, int], set[str]] = {}
         self._stored: dict[tuple[str, int], str] = {}
         self._held_through: dict[str, int] = {}
-        self._cloud = _Chain()
+        self._cloud = Chain()
         """What everything that the cloud holds of this machine adds up to."""
         self._counted: set[bytes] = set()
         """Hashes of the deposits in it."""
@@ -133,7 +102,7 @@ class Reference:
         """The next record of the machine's ledger: P1, P2, P3, P6."""
         record = json.loads(data)
         ledger, seq, body = record["ledger"], record["seq"], record["body"]
-        chain = self.chains.setdefault(ledger, _Chain())
+        chain = self.chains.setdefault(ledger, Chain())
         if (seq, record["prev"]) != (chain.seq + 1, chain.head):
             raise Broken(f"P1: record {seq} does not follow record {chain.seq} of {ledger}")
         chain.seq, chain.head = seq, hashlib.sha256(data).hexdigest()
@@ -156,7 +125,7 @@ class Reference:
 
     def head(self, ledger: str, seq: int, digest: str) -> None:
         """The ledger's last record, as it says after a start: P1."""
-        chain = self.chains.setdefault(ledger, _Chain())
+        chain = self.chains.setdefault(ledger, Chain())
         if (seq, digest) != (chain.seq, chain.head):
             raise Broken(f"P1: {ledger} ended at record {chain.seq}, now at {seq}")
 
@@ -172,7 +141,7 @@ class Reference:
         opened = _Open(record["ledger"], record["seq"], record["boot_id"], body, place.mass_g)
         self._open[receipt] = opened
 
-    def _ended(self, record: dict[str, Any], body: dict[str, Any], chain: _Chain) -> None:
+    def _ended(self, record: dict[str, Any], body: dict[str, Any], chain: Chain) -> None:
         receipt, outcome = body["receipt"], body["outcome"]
         opened = self._open.pop(receipt, None)
         if opened is None:
@@ -307,7 +276,7 @@ class Reference:
             self._count(base64.b64decode(body["data"]))
         elif body["kind"] == "ledger_opened" and body["previous"] is None:
             # People gave the machine an empty disk: it counts from there.
-            self._cloud = _Chain()
+            self._cloud = Chain()
         elif body["kind"] == "deposit" and body["outcome"] != "VOID":
             digest = hashlib.sha256(data).digest()
             if digest not in self._counted:
