@@ -17,7 +17,7 @@ from kiosk.ledger import Ledger, books, segment
 from kiosk.ports import DoorOrder
 from kiosk.readings import StableWeight
 from kiosk.records import Deposit
-from kiosk.session import handlers, outcome, view
+from kiosk.session import handlers, inputs, outcome, states, table, view
 from kiosk.session.states import Deal as Terms
 from kiosk.session.states import Result
 from kiosk.trust import Trust
@@ -149,6 +149,22 @@ def opens_after_a_start(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recovery, "look", look)
 
 
+def decides_before_the_door_rests(patch: pytest.MonkeyPatch) -> None:
+    """A deposit is VOID while the order to open still stands, at a drive that never gives up."""
+    real = DoorDrive.__init__
+
+    def slow(drive: DoorDrive, *given: Any) -> None:
+        real(drive, *given)
+        drive.cap_ms = 600_000
+
+    def failed(state: states.Opening, _: Any, now: Any) -> Any:
+        return handlers._decided(state, outcome.never_opened(state.deal), None, now)  # type: ignore[arg-type]
+
+    patch.setattr(DoorDrive, "__init__", slow)
+    row = (failed, (states.Showing,))
+    patch.setitem(table.TABLE, (states.Opening, inputs.TimedOut), row)  # type: ignore[misc]
+
+
 def adopts_at_once(patch: pytest.MonkeyPatch) -> None:
     """New prices take effect while somebody is being served."""
     real = Trust.offer
@@ -249,6 +265,7 @@ PRICES = Visit(
 LOST = Quiet(600_000, (Mishap(1, "lost answers", for_ms=300_000),))
 LOST_SALE = Visit(1, (PAPER,), mishaps=(Mishap(1, "lost answers", for_ms=60_000),))
 CUT = Visit(1, (PAPER,), mishaps=(Mishap(7_000, "cut"),))
+JAMMED = Visit(1, (PAPER,), mishaps=(Mishap(1, "jam", for_ms=60_000),))
 UNPLUGGED = Visit(1, (PAPER,), mishaps=(Mishap(7_000, "unplug", for_ms=600),))
 TAKES: tuple[tuple[ActName, int], ...] = (
     ("put", 3_000),
@@ -271,6 +288,11 @@ DEFECTS: dict[str, tuple[Plant, list[Scene], str]] = {
     "totals forget": (totals_forget, [SALE, HOUR], "P7: the totals are"),
     "closes on a hand": (closes_on_a_hand, HANDS, "P4: the door of paper closes on a hand"),
     "opens after a start": (opens_after_a_start, [Service()], "P4: the door of .* opens"),
+    "door after VOID": (
+        decides_before_the_door_rests,
+        [JAMMED, HOUR],
+        "P4: the door of paper opens",
+    ),
     "adopts at once": (adopts_at_once, [PRICES], "P3"),
     "below the minimum": (pays_below_the_minimum, [LIGHT], "P6: .* is below the minimum load"),
     "taken out": (pays_what_was_taken_out, [TAKEN_OUT], "P6: .* g were taken out"),
