@@ -15,6 +15,7 @@ from ui.naming import currency_of, money, price, price_of, weight
 from ui.theme import Tone
 from ui.words import Words
 
+DIGIT, HYPHEN = re.compile(r"[0-9]"), re.compile(r"(?<=[0-9])-(?=[0-9])")
 UNITS = ("kg", "g", "km")
 """Units are written short; the voice says their names."""
 
@@ -66,6 +67,8 @@ class Outline(Struct, frozen=True):
     """A text for a QR code."""
     words_first: bool = False
     """What is said matters more than the numbers: hands near a door, money on hold."""
+    contact: str = ""
+    """Whom to call, as its operator wrote it: its digits are no quantities."""
 
     def script(self, words: Words) -> tuple[str, ...]:
         """What the voice says, a sentence each."""
@@ -81,6 +84,8 @@ class Outline(Struct, frozen=True):
         if names:
             joined = words.say("voice.pause").join(names)
             said.append(words.say("voice.choices", choices=joined))
+        if self.contact:
+            said = [one.replace(self.contact, _apart(self.contact)) for one in said]
         return tuple(_units_said(words, one) for one in said if one)
 
 
@@ -91,6 +96,11 @@ def _units_said(words: Words, text: str) -> str:
         name = words.say(f"voice.{unit}")
         text = re.sub(rf"(?<=[0-9]) ?{short}(?![A-Za-z])", f" {name}", text)
     return " ".join(text.split())
+
+
+def _apart(contact: str) -> str:
+    """A telephone number's digits as words of their own, so that none becomes a thousand."""
+    return DIGIT.sub(r" \g<0> ", HYPHEN.sub(" ", contact))
 
 
 def weight_fact(words: Words, label: str, grams: int | None, live: bool = False) -> Fact:

@@ -245,4 +245,7 @@ TELLERS: Mapping[type, Teller] = MappingProxyType(
 def outline_of(view: View, words: Words) -> Outline | None:
     """What the view's screen says; None for one that has no words of its own."""
     teller = TELLERS.get(type(view.screen))
-    return None if teller is None else teller(view, view.screen, words)
+    if teller is None:
+        return None
+    contact = getattr(view.screen, "contact", "")
+    return replace(teller(view, view.screen, words), contact=contact)

@@ -174,6 +174,47 @@ def test_what_is_said_of_each_screen_has_no_digit_and_every_choice(language: str
             assert any(label in one for one in said), (name, option)
 
 
+@pytest.mark.parametrize(
+    ("contact", "zh", "en"),
+    [
+        (
+            "400 820 1688",
+            "四 零 零 八 二 零 一 六 八 八",
+            "four zero zero eight two zero one six eight eight",
+        ),
+        ("12345", "一 二 三 四 五", "one two three four five"),
+        (
+            "王师傅 13800138000 转 802",
+            "王师傅 一 三 八 零 零 一 三 八 零 零 零 转 八 零 二",
+            "eight zero two",
+        ),
+        (
+            "010-8888 6666",
+            "零 一 零 八 八 八 八 六 六 六 六",
+            "zero one zero eight eight eight eight six",
+        ),
+    ],
+)
+def test_a_telephone_is_said_digit_by_digit(contact: str, zh: str, en: str) -> None:
+    """It is free text: a quantity of calls nobody understands, and a hotline has five digits."""
+    for language, wanted in (("zh", zh), ("en", en)):
+        told = 0
+        for name, view in samples(language):
+            if not getattr(view.screen, "contact", ""):
+                continue
+            script = whole.script(
+                replace(view, screen=replace(view.screen, contact=contact)),
+                WORDS[language],
+                SPEAKING,
+                easing=False,
+            )
+            said = " ".join(in_words(one, language) for one in script)
+            told += wanted in said
+            shown = contact in " ".join(script)
+            assert not shown, (name, script)
+        assert told > 10
+
+
 def test_every_view_has_an_outline() -> None:
     assert set(TELLERS) == set(SETTERS)
 
@@ -225,6 +266,18 @@ def test_of_the_same_screen_only_what_is_new_is_said(ear: Ear) -> None:
     screen = views.Depositing(BOTTLES, "CNY", 3, 1, 6)
     narrator.follow(View(4, "en", screen, None, None, None, ""), SPEAKING, easing=False)
     assert ear.heard[1][0] == "one scanned zero point zero six yuan"
+
+
+def test_a_number_that_is_wrong_is_said_to_be_and_its_digits_are_not(ear: Ear) -> None:
+    narrator = Narrator(ear, WORDS, False, lambda: whole)
+    phone = View(3, "en", views.Phone(11), None, None, None, "")
+    entries = [("", False), ("2", False), ("23", False), ("23", True), ("1", False), ("1", True)]
+    for digits, wrong in entries:
+        typed = replace(phone, entry=views.Entry(digits, wrong))
+        narrator.follow(typed, SPEAKING, easing=False)
+    asked, *said = [text for text, _, _ in ear.heard]
+    assert asked.startswith("Phone number")
+    assert said == ["Wrong number", "Wrong number"]
 
 
 def test_a_machine_that_always_speaks_is_quiet_in_an_empty_yard(ear: Ear) -> None:

@@ -34,10 +34,12 @@ class Narrator:
 
     def follow(self, view: View, ease: Ease, easing: bool) -> None:
         """The screen shows this now. Live weights are no news: only a question is."""
-        question = (view.id, view.language, easing, ease.voice)
+        # Of what is typed nobody else in the yard shall hear a digit: only that it is wrong.
+        wrong = view.entry is not None and view.entry.wrong
+        question = (view.id, view.language, easing, ease.voice, wrong)
         if question == self._told:
             return
-        self._told = question
+        before, self._told = self._told, question
         if not ease.voice or (isinstance(view.screen, Idle) and self._always and not easing):
             # A machine that always speaks does not speak to an empty yard.
             self._hush()
@@ -46,7 +48,9 @@ class Narrator:
         kind = (type(view.screen), view.language, easing)
         fresh = tuple(one for one in script if kind != self._kind or one not in self._said)
         self._said, self._kind = script, kind
-        self._say(fresh, view.language, ease)
+        if wrong or before[:-1] != question[:-1]:
+            # Who types on after a wrong number knows what is asked.
+            self._say(fresh, view.language, ease)
 
     def repeat(self, view: View, ease: Ease) -> None:
         """Say again what the screen below the page of wishes says."""
