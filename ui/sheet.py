@@ -105,6 +105,11 @@ class Sheet(Struct):
         return self.kit.panel.mm(self.kit.theme.target_mm)
 
     @property
+    def apart_px(self) -> int:
+        """The least distance between two things to press: in true millimetres, as fingers are."""
+        return self.kit.panel.mm(self.kit.theme.apart_mm)
+
+    @property
     def small_target_px(self) -> int:
         """The same in the strip, which may be a little lower on a 7-inch panel."""
         panel, theme = self.kit.panel, self.kit.theme

@@ -223,6 +223,8 @@ class Theme(Struct, frozen=True):
     reach_low_percent: int = 48
     reach_low_hand_percent: int = 64
     """The same in the low layout: of a tower, and of a tall panel held in one hand's reach."""
+    apart_mm: int = 3
+    """The least distance between two things to press (screen.md 4)."""
     target_small_mm: int = 16
     """The same for what stands in the strip of a 7-inch panel: never under 15."""
     slop_mm: int = 3

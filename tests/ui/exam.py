@@ -21,7 +21,7 @@ PAGES_MOST = 30
 QUIETER = ("language", "cancel", "ease", "help", "digit", "erase", "confirm")
 """What stands in the strip, changes only how it looks, or is a key of a keypad: 15 mm at least;
 all else is 20 mm."""
-GAP_MM = 2
+GAP_UM = 3000
 
 
 @lru_cache(maxsize=1)
@@ -76,17 +76,20 @@ def whole(scene: Scene) -> Iterator[str]:
 
 
 def _targets(scene: Scene, kit: Kit) -> Iterator[str]:
-    """screen.md 4: primary targets 20 mm, none below 15 mm, 2 mm between them."""
+    """screen.md 4: primary targets 20 mm, none below 15 mm, 3 mm between them."""
     across, down = kit.panel.px_per_cm, kit.panel.px_per_cm_down or kit.panel.px_per_cm
-    reach = kit.panel.mm(GAP_MM) // 2
     for index, target in enumerate(scene.targets):
         least_mm = 15 if target.choice.split(":")[0] in QUIETER else 20
         width_um, height_um = target.rect.w * 10_000 // across, target.rect.h * 10_000 // down
         if min(width_um, height_um) < least_mm * 1000:
             yield f"small: {target.choice} {width_um / 1000:.1f} x {height_um / 1000:.1f} mm"
         for other in scene.targets[index + 1 :]:
-            if target.rect.grown(reach).overlaps(other.rect.grown(reach)):
-                yield f"near: {target.choice} and {other.choice}"
+            one, two = target.rect, other.rect
+            apart_x = max(one.x, two.x) - min(one.right, two.right)
+            apart_y = max(one.y, two.y) - min(one.bottom, two.bottom)
+            apart_um = max(apart_x * 10_000 // across, apart_y * 10_000 // down)
+            if apart_um < GAP_UM:
+                yield f"near: {target.choice} and {other.choice}, {apart_um / 1000:.1f} mm"
 
 
 def _codes(scene: Scene, kit: Kit) -> Iterator[str]:

@@ -8,8 +8,6 @@ from ui.screens.frame import BACK, controls
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
-GAP_MM = 2
-
 
 def ease(sheet: Sheet, view: View, asked: Ease) -> None:
     """A tile for each thing that can be asked for; what is on is filled and has a tick."""
@@ -28,7 +26,7 @@ def ease(sheet: Sheet, view: View, asked: Ease) -> None:
     least, most = asked.volume <= SOFTEST, asked.volume >= LOUDEST
     across = 2 if sheet.tall else 3
     count = len(wishes) + len(doings) + 1
-    gap = sheet.kit.panel.mm(GAP_MM)
+    gap = sheet.apart_px
     rows = body.rows(-(-count // across), gap)
     cells = [cell for row in rows for cell in row.columns(across, gap)][:count]
     # A last one that stands alone takes its whole row: nothing looks forgotten.

@@ -8,13 +8,6 @@ from ui.outline import Option
 from ui.sheet import Sheet
 from ui.theme import Size, Weight
 
-GAP_MM = 2
-
-
-def gap_px(sheet: Sheet) -> int:
-    """Between two things to press: in true millimetres, as fingers are."""
-    return sheet.kit.panel.mm(GAP_MM)
-
 
 def button_rows(
     sheet: Sheet, width: int, options: Sequence[Option], more: bool
@@ -28,9 +21,9 @@ def button_rows(
     left = 0
     for button in reversed(buttons):
         need = _need_px(sheet, width, button.label)
-        if rows and need + gap_px(sheet) <= left:
+        if rows and need + sheet.apart_px <= left:
             rows[0].insert(0, button)
-            left -= need + gap_px(sheet)
+            left -= need + sheet.apart_px
         else:
             rows.insert(0, [button])
             left = width - need
@@ -40,12 +33,12 @@ def button_rows(
 def rows_px(sheet: Sheet, width: int, rows: Sequence[Sequence[Option]]) -> int:
     """The height of the rows."""
     heights = [_row_px(sheet, width, row) for row in rows]
-    return sum(heights) + gap_px(sheet) * max(0, len(rows) - 1)
+    return sum(heights) + sheet.apart_px * max(0, len(rows) - 1)
 
 
 def set_rows(sheet: Sheet, rect: Rect, rows: Sequence[Sequence[Option]]) -> None:
     """Set them, each button as wide as its words and a share of the rest."""
-    y, gap = rect.y, gap_px(sheet)
+    y, gap = rect.y, sheet.apart_px
     for row in rows:
         height = _row_px(sheet, rect.w, row)
         needs = [_need_px(sheet, rect.w, one.label) for one in row]

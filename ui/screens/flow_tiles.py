@@ -7,7 +7,7 @@ from ui.ease import PAGE
 from ui.geometry import Rect
 from ui.outline import Option, Outline
 from ui.parts import Align, Box
-from ui.screens.flow_buttons import button_rows, gap_px, rows_px, set_rows
+from ui.screens.flow_buttons import button_rows, rows_px, set_rows
 from ui.sheet import Sheet
 from ui.theme import Size, Tone, Weight
 
@@ -22,7 +22,7 @@ def tiles(sheet: Sheet, body: Rect, outline: Outline) -> None:
     title = wrong or outline.title
     least = max(sheet.target_px, sheet.line_px(Size.BODY) * 2)
     size, high = _head_px(sheet, body.w, title)
-    gap = gap_px(sheet)
+    gap = sheet.apart_px
     across = max(1, min(2 if sheet.tall else 3, body.w // _tile_px(sheet, outline.options)))
     # A tile and the one that turns the page, or all of them if that is one.
     rows = 2 if across == 1 < len(outline.options) else 1

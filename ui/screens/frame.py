@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from kiosk.views import View
+from kiosk.views import Closing, Opening, View
 from ui.ease import CLOSE, OPEN
 from ui.geometry import Rect
 from ui.outline import Option
@@ -62,8 +62,10 @@ def controls(sheet: Sheet, view: View, leave: tuple[str, str, str] | None) -> tu
         # A tower has room for a strip at either end, a panel in one hand's reach for one.
         rest = body if sheet.tower else page
         row, body = rest.cut_bottom(height, sheet.gap)
-    gap = max(sheet.gap, sheet.px(3)) if not sheet.tall else sheet.px(2)
-    clock = height + gap if view.left_ms is not None and not sheet.tower else 0
+    gap = sheet.apart_px if sheet.tall else max(sheet.gap, sheet.px(3))
+    # At a door the number goes when it moves: what stands beside it stays where it is.
+    counted = view.left_ms is not None or isinstance(view.screen, Opening | Closing)
+    clock = height + gap if counted and not sheet.tower else 0
     side = min(max(height, sheet.px(24)), (row.w - clock - 2 * gap) // 3)
     words = sheet.words
     language, rest = row.cut_right(side, gap)
@@ -75,9 +77,10 @@ def controls(sheet: Sheet, view: View, leave: tuple[str, str, str] | None) -> tu
         key, choice, icon = leave
         sheet.small_button(rest.cut_left(side, gap)[0], words.say(key), choice, icon)
     room = top if sheet.tower else rest
-    if view.left_ms is not None and view.total_ms:
+    if counted:
         ring, room = room.cut_right(height, gap)
-        countdown(sheet, ring, view.total_ms)
+        if view.left_ms is not None and view.total_ms:
+            countdown(sheet, ring, view.total_ms)
     return room, body
 
 

@@ -32,7 +32,7 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
     else:
         _tell_held(sheet, greeting, screen.held)
     side = max(sheet.target_px, sheet.px(24))
-    assist, start = start.cut_right(side, sheet.kit.panel.mm(3))
+    assist, start = start.cut_right(side, sheet.apart_px)
     sheet.small_button(assist, words.say("button.help"), "help", "phone")
     sheet.button(start, words.say("button.start"), "start", icon="arrow-right")
     if screen.contact:

@@ -113,7 +113,7 @@ def help_menu(sheet: Sheet, view: View, screen: Any) -> None:
         sheet.text(foot, text, sizes[1:], bold, sheet.colours.soft)
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)
-    gap = sheet.kit.panel.mm(3)
+    gap = sheet.apart_px
     column = len(options) * (sheet.target_px + gap) - gap
     across = 1 if sheet.tall and column <= body.h else 2
     rows = body.rows(-(-len(options) // across), gap)

@@ -11,7 +11,6 @@ from ui.theme import Size, Tone, Weight
 ROWS = ("123", "456", "789", "<0=")
 ROWS_LOW = ("12345<", "67890=")
 """On a low panel four rows of keys of 20 mm have no room."""
-GAP_MM = 3
 KEY_MM_LEAST = 16
 SIZES = (Size.TITLE, Size.BODY, Size.SMALL)
 
@@ -20,7 +19,7 @@ def phone(sheet: Sheet, view: View, screen: Phone) -> None:
     """What to type, what was typed, and the keys."""
     body = strip(sheet, view, cancel=True)
     rows = ROWS_LOW if sheet.low else ROWS
-    gap = sheet.kit.panel.mm(GAP_MM)
+    gap = sheet.apart_px
     key = max(sheet.target_px, sheet.px(18))
     if sheet.tall and not sheet.tower and (sheet.large or sheet.kit.theme.low):
         # Four full rows would leave no room for larger words, or stand too high to be reached.
