@@ -5,6 +5,8 @@ from kiosk.units import Grams, MinorUnits, PriceE4
 from kiosk.views import Offer, Saved
 from ui.words import Words
 
+APART = " · "
+"""Between two things on one line; the voice pauses there."""
 KILO = 1000
 WHOLE_FROM = 100
 """From so many kilograms on, what was saved is told in whole ones."""
@@ -61,3 +63,12 @@ def _mass(words: Words, grams: int) -> str:
     whole, part = divmod(grams, KILO)
     text = str(whole) if whole >= WHOLE_FROM else f"{whole}.{part // 100}"
     return f"{words.number(text)} {words.say('unit.kg')}"
+
+
+def contact_line(words: Words, contact: str, kiosk: str) -> str:
+    """Whom to call, and the machine's name, which is the first thing they ask; nothing where
+    nobody is to be called."""
+    if not contact:
+        return ""
+    line = words.say("contact.line", contact=contact)
+    return f"{line}{APART}{kiosk}" if kiosk else line

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from kiosk.views import Offer
 from ui.meaning import shut_icon
-from ui.naming import currency_of, money, price, price_of, weight
+from ui.naming import APART, currency_of, money, price, price_of, weight
 from ui.theme import Tone
 from ui.words import Words
 
@@ -67,6 +67,8 @@ class Outline(Struct, frozen=True):
     """A text for a QR code."""
     words_first: bool = False
     """What is said matters more than the numbers: hands near a door, money on hold."""
+    huge: bool = False
+    """There is one answer, and its button takes the room that the words leave."""
     contact: str = ""
     """Whom to call, as its operator wrote it: its digits are no quantities."""
 
@@ -84,6 +86,8 @@ class Outline(Struct, frozen=True):
         if names:
             joined = words.say("voice.pause").join(names)
             said.append(words.say("voice.choices", choices=joined))
+        pause = words.say("voice.pause")
+        said = [one.replace(APART, pause) for one in said]
         if self.contact:
             said = [one.replace(self.contact, _apart(self.contact)) for one in said]
         return tuple(_units_said(words, one) for one in said if one)

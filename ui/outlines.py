@@ -24,7 +24,7 @@ from ui.meaning import (
     reason_words,
     receipt_key,
 )
-from ui.naming import currency_of, money, saved_words, weight
+from ui.naming import APART, contact_line, currency_of, money, saved_words, weight
 from ui.outline import (
     Fact,
     Option,
@@ -60,6 +60,7 @@ def out_of_service(view: View, screen: views.OutOfService, words: Words) -> Outl
     key = f"out.{screen.reason}"
     icon = out_icon(screen)
     label = words.say("contact.label")
+    label = f"{label}{APART}{view.kiosk}" if view.kiosk else label
     facts = (Fact(label, "", screen.contact, f"{label} {screen.contact}"),)
     title, body = words.say(f"{key}.title"), ("\n".join(out_body(words, screen)),)
     shown = facts if screen.contact else ()
@@ -72,7 +73,7 @@ def idle(view: View, screen: views.Idle, words: Words) -> Outline:
     if screen.held is not None:
         title, body = words.say("idle.held_title"), words.say("idle.held", receipt=screen.held)
         icon, tone = "warning", Tone.WAIT
-    call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
+    call = contact_line(words, screen.contact, view.kiosk)
     prices = tuple(price_row(words, offer, screen.currency) for offer in distinct(screen.offers))
     start = Option("start", words.say("button.start"), "arrow-right")
     done = saved_words(words, screen.saved, "machine") if screen.saved else ""

@@ -10,7 +10,7 @@ from kiosk.money import weight_text
 from kiosk.units import Grams
 from kiosk.views import View
 from ui.meaning import earlier_told
-from ui.naming import currency_of, money, weight
+from ui.naming import contact_line, currency_of, money, weight
 from ui.outline import Fact, Option, Outline, pair, sentences
 from ui.theme import Tone
 from ui.words import Words
@@ -55,7 +55,7 @@ def limited(view: View, screen: views.Limited, words: Words) -> Outline:
     following = words.say("limited.gift" if screen.donation_allowed else "limited.next")
     options = (Option("donate", words.say("button.donate"), "heart", main=False),)
     title = words.say("limited.title")
-    call = words.say("contact.line", contact=screen.contact) if screen.contact else ""
+    call = contact_line(words, screen.contact, view.kiosk)
     return Outline(
         "hourglass",
         Tone.NOTE,
@@ -81,7 +81,9 @@ def still_there(view: View, screen: views.StillThere, words: Words) -> Outline:
     """One question, one answer."""
     body = words.say(f"still.{screen.then}")
     option = Option("more_time", words.say("button.continue"), "check")
-    return Outline("hourglass", Tone.WAIT, words.say("still.title"), (body,), (), (option,))
+    return Outline(
+        "hourglass", Tone.WAIT, words.say("still.title"), (body,), (), (option,), huge=True
+    )
 
 
 def help_menu(view: View, screen: views.Help, words: Words) -> Outline:

@@ -174,6 +174,13 @@ class Sheet(Struct):
         self.parts.append(Text(tight, lines, size, weight, ink, back, align, top))
         return tight
 
+    def first_fitting(
+        self, texts: Sequence[str], size: Size, weight: Weight, width: int, height: int
+    ) -> str:
+        """The first of several ways to say it that fits whole; the last if none does."""
+        fits = (one for one in texts if self.fits(one, size, weight, width, height))
+        return next(fits, texts[-1])
+
     def _shortened(
         self, lines: tuple[str, ...], size: Size, weight: Weight, rect: Rect
     ) -> tuple[str, ...]:

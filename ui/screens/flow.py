@@ -59,11 +59,11 @@ def flow(sheet: Sheet, view: View, outline: Outline) -> None:
             break
     if len(rows) > 1 and page.h - head < 2 * sheet.line_px(Size.BODY):
         rows, page, pages = _apart(sheet, body, head, outline)
-    foot = body._replace(y=page.bottom + sheet.gap)
-    set_rows(sheet, foot, rows)
     title, page = page.cut_top(head)
     _head(sheet, room if aside else title, outline)
-    _page(sheet, page, pages[sheet.moment.page % len(pages)])
+    words = _page(sheet, page, pages[sheet.moment.page % len(pages)])
+    top = words.bottom if outline.huge and len(pages) == 1 else page.bottom
+    set_rows(sheet, body._replace(y=top + sheet.gap, h=body.bottom - top - sheet.gap), rows)
 
 
 def _apart(
@@ -222,8 +222,9 @@ def _pages(blocks: Sequence[Block], height: int, pad: int) -> list[list[Block]]:
     return pages
 
 
-def _page(sheet: Sheet, rect: Rect, blocks: Sequence[Block]) -> None:
-    """The blocks from top to bottom; facts that follow each other share a card."""
+def _page(sheet: Sheet, rect: Rect, blocks: Sequence[Block]) -> Rect:
+    """The blocks from top to bottom; facts that follow each other share a card. Returns the room
+    they take."""
     pad, colours, y = _pad(sheet), sheet.colours, rect.y
     for is_fact, group in groupby(blocks, key=lambda block: block.fact is not None):
         some = list(group)
@@ -241,6 +242,7 @@ def _page(sheet: Sheet, rect: Rect, blocks: Sequence[Block]) -> None:
                 plain = Weight.REGULAR
                 sheet.text(line, block.line, (Size.BODY,), plain, colours.soft, even=False)
             y += block.height
+    return rect._replace(h=y - rect.y)
 
 
 def _card(sheet: Sheet, card: Rect, facts: Sequence[Block]) -> None:

@@ -37,10 +37,11 @@ def rows_px(sheet: Sheet, width: int, rows: Sequence[Sequence[Option]]) -> int:
 
 
 def set_rows(sheet: Sheet, rect: Rect, rows: Sequence[Sequence[Option]]) -> None:
-    """Set them, each button as wide as its words and a share of the rest."""
+    """Set them, each button as wide as its words and a share of the rest; a single row is as high
+    as ``rect``."""
     y, gap = rect.y, sheet.apart_px
     for row in rows:
-        height = _row_px(sheet, rect.w, row)
+        height = rect.h if len(rows) == 1 else _row_px(sheet, rect.w, row)
         needs = [_need_px(sheet, rect.w, one.label) for one in row]
         spare = (rect.w - gap * (len(needs) - 1) - sum(needs)) // len(needs)
         x = rect.x

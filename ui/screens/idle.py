@@ -3,7 +3,7 @@
 from kiosk.views import Idle, Offer, View
 from ui.geometry import Rect
 from ui.meaning import distinct, material_icon, shut_icon
-from ui.naming import price
+from ui.naming import APART, contact_line, price
 from ui.parts import Align
 from ui.screens.frame import notice, strip
 from ui.screens.meter import unit_words
@@ -36,7 +36,7 @@ def idle(sheet: Sheet, view: View, screen: Idle) -> None:
     sheet.small_button(assist, words.say("button.help"), "help", "phone")
     sheet.button(start, words.say("button.start"), "start", icon="arrow-right")
     if screen.contact:
-        call(sheet, contact, screen.contact)
+        call(sheet, contact, screen.contact, view.kiosk)
     _price_list(sheet, prices, screen)
 
 
@@ -62,17 +62,16 @@ def _tell_held(sheet: Sheet, rect: Rect, receipt: str) -> None:
     notice(sheet, rest, sheet.words.say("idle.held", receipt=receipt))
 
 
-def call(sheet: Sheet, rect: Rect, contact: str) -> None:
-    """Whom to call, in one line."""
+def call(sheet: Sheet, rect: Rect, contact: str, kiosk: str) -> None:
+    """Whom to call, in one line, with the machine's name where it has room."""
     mark, rest = rect.cut_left(sheet.px(6), sheet.px(2))
-    sheet.icon(mark, "phone", sheet.colours.soft, sheet.colours.paper)
-    sheet.text(
-        rest,
-        sheet.words.say("contact.line", contact=contact),
-        (Size.SMALL,),
-        Weight.REGULAR,
-        sheet.colours.soft,
-    )
+    soft, plain = sheet.colours.soft, Weight.REGULAR
+    sheet.icon(mark, "phone", soft, sheet.colours.paper)
+    said = [contact_line(sheet.words, contact, kiosk), contact_line(sheet.words, contact, "")]
+    if kiosk:
+        said.insert(1, f"{contact}{APART}{kiosk}")
+    text = sheet.first_fitting(said, Size.SMALL, plain, rest.w, rest.h)
+    sheet.text(rest, text, (Size.SMALL,), plain, soft)
 
 
 def _price_list(sheet: Sheet, rect: Rect, screen: Idle) -> None:

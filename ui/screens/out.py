@@ -3,6 +3,7 @@
 from kiosk.views import NotEnrolled, OutOfService, Starting, View
 from ui.geometry import Rect
 from ui.meaning import enrol_key, out_body, out_icon
+from ui.naming import APART
 from ui.parts import Align
 from ui.screens.frame import strip, title_size
 from ui.sheet import Sheet
@@ -37,13 +38,12 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
         badge, rest = inside.cut_left(inside.h, sheet.px(4))
         sheet.badge(badge, "phone", Tone.GOOD)
         label, number = rest.cut_top(sheet.line_px(Size.SMALL))
-        sheet.text(
-            label,
-            words.say("contact.label"),
-            (Size.SMALL,),
-            colour=colours.soft,
-            ground=colours.card,
-        )
+        soft, plain = colours.soft, Weight.REGULAR
+        said = [words.say("contact.label")]
+        # Whoever answers asks first which machine it is; the icon says what the number is.
+        said = [f"{said[0]}{APART}{view.kiosk}", view.kiosk, *said] if view.kiosk else said
+        text = sheet.first_fitting(said, Size.SMALL, plain, label.w, label.h)
+        sheet.text(label, text, (Size.SMALL,), plain, soft, colours.card)
         sheet.text(
             number,
             screen.contact,
@@ -54,8 +54,8 @@ def out_of_service(sheet: Sheet, view: View, screen: OutOfService) -> None:
         )
     icon = out_icon(screen)
     key = f"out.{screen.reason}"
-    said = "\n".join(out_body(words, screen))
-    _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), said)
+    why = "\n".join(out_body(words, screen))
+    _notice(sheet, body, icon, Tone.WAIT, words.say(f"{key}.title"), why)
 
 
 def _notice(sheet: Sheet, rect: Rect, icon: str, tone: Tone, title: str, body: str) -> None:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kiosk.views import View
 from ui.geometry import Rect
+from ui.naming import APART
 from ui.outline import Fact, Option
 from ui.outlines_people import PEOPLE
 from ui.parts import Align, Ring
@@ -109,8 +110,12 @@ def help_menu(sheet: Sheet, view: View, screen: Any) -> None:
     sheet.text(head, outline.title, sizes, Weight.BOLD)
     foot, body = body.cut_bottom(sheet.line_px(sizes[1]), sheet.px(1 if sheet.low else 2))
     for one in call:
-        text, bold = f"{one.label}  {one.note}", Weight.BOLD
-        sheet.text(foot, text, sizes[1:], bold, sheet.colours.soft)
+        soft, bold = sheet.colours.soft, Weight.BOLD
+        said = [f"{one.label}  {one.note}"]
+        if view.kiosk:
+            said = [f"{said[0]}{APART}{view.kiosk}", f"{one.note}{APART}{view.kiosk}", *said]
+        text = sheet.first_fitting(said, Size.SMALL, bold, foot.w, foot.h)
+        sheet.text(foot, text, sizes[1:], bold, soft)
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)
     gap = sheet.apart_px
