@@ -10,7 +10,7 @@ from kiosk.money import weight_text
 from kiosk.units import Grams
 from kiosk.views import View
 from ui.meaning import earlier_told
-from ui.naming import contact_line, currency_of, money, weight
+from ui.naming import APART, contact_line, currency_of, money, weight
 from ui.outline import Fact, Option, Outline, pair, sentences
 from ui.theme import Tone
 from ui.words import Words
@@ -88,7 +88,8 @@ def still_there(view: View, screen: views.StillThere, words: Words) -> Outline:
 
 def help_menu(view: View, screen: views.Help, words: Words) -> Outline:
     """What can be asked for, and whom to call."""
-    call = Option("", words.say("contact.label"), "phone", screen.contact)
+    said = f"{screen.contact}{APART}{view.kiosk}" if view.kiosk else ""
+    call = Option("", words.say("contact.label"), "phone", screen.contact, spoken=said)
     dispute = Option("dispute", words.say("help.dispute"), "scale")
     options = pair(
         dispute if screen.receipt is not None else None,

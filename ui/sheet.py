@@ -238,7 +238,11 @@ class Sheet(Struct):
     def card(self, rect: Rect) -> Rect:
         """A white card with the shadow; returns the room inside it."""
         self.box(rect, self.colours.card, self.kit.theme.radius_large, shadow=True)
-        return rect.inset(self.px(3 if self.low else 5), self.px(3 if self.low else 4))
+        return self.inside(rect)
+
+    def inside(self, card: Rect) -> Rect:
+        """The room inside a card."""
+        return card.inset(self.px(3 if self.low else 5), self.px(3 if self.low else 4))
 
     def icon(self, rect: Rect, name: str, colour: Colour, ground: Colour) -> None:
         """An icon as large as ``rect`` allows, in its middle."""

@@ -63,3 +63,16 @@ def test_whoever_calls_can_name_the_machine(sitting: Sitting) -> None:
             continue
         pages = exam.pages(view, kit, exam.WORDS[sitting.language])
         assert any(view.kiosk in shown(scene) for scene in pages), name
+
+
+@pytest.mark.parametrize(
+    "sitting", [one for one in LAID_OUT if one.look == "day"], ids=lambda one: one.name
+)
+def test_an_inspector_turns_few_pages(sitting: Sitting) -> None:
+    """Four scales and the software: small type is right for a table that residents never need."""
+    view = dict(samples(sitting.language))["about"]
+    pages = list(exam.pages(view, sitting.kit(), exam.WORDS[sitting.language]))
+    assert len(pages) <= 3
+    said = " ".join(shown(scene) for scene in pages)
+    for fact in ("1-0f3d9a77c2b1e845", "5e2a5e2a5e2a5e2a", "7f3k7f3k-41207", "140 g"):
+        assert fact in said

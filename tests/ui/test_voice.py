@@ -122,7 +122,7 @@ def plain(text: str) -> str:
 
 def texts_of(outline: Outline) -> str:
     facts = [text for fact in outline.facts for text in (fact.label, fact.value, fact.unit)]
-    options = [text for one in outline.options for text in (one.label, one.note)]
+    options = [text for one in outline.options for text in (one.label, one.note, one.spoken)]
     return plain(" ".join((outline.title, *outline.body, *facts, *options)))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from kiosk.views import View
+from ui.ease import PAGE
 from ui.geometry import Rect
 from ui.naming import APART
 from ui.outline import Fact, Option
@@ -108,14 +109,7 @@ def help_menu(sheet: Sheet, view: View, screen: Any) -> None:
     sizes = PAIR if sheet.low else SIZES
     head, body = body.cut_top(sheet.line_px(sizes[0]), sheet.px(1 if sheet.low else 2))
     sheet.text(head, outline.title, sizes, Weight.BOLD)
-    foot, body = body.cut_bottom(sheet.line_px(sizes[1]), sheet.px(1 if sheet.low else 2))
-    for one in call:
-        soft, bold = sheet.colours.soft, Weight.BOLD
-        said = [f"{one.label}  {one.note}"]
-        if view.kiosk:
-            said = [f"{said[0]}{APART}{view.kiosk}", f"{one.note}{APART}{view.kiosk}", *said]
-        text = sheet.first_fitting(said, Size.SMALL, bold, foot.w, foot.h)
-        sheet.text(foot, text, sizes[1:], bold, soft)
+    body = _call(sheet, view, body, call, sizes[1:])
     down = max(0, sheet.reach_y - body.y)
     body = body._replace(y=body.y + down, h=body.h - down)
     gap = sheet.apart_px
@@ -131,35 +125,84 @@ def help_menu(sheet: Sheet, view: View, screen: Any) -> None:
         sheet.button(high, one.label, one.choice, icon=icon, main=False, sizes=(size,))
 
 
+def _call(
+    sheet: Sheet, view: View, body: Rect, call: Sequence[Option], sizes: Sequence[Size]
+) -> Rect:
+    """Whom to call at the foot, with the machine's name: on one line, else on two. Returns the
+    room above."""
+    gap, bold = sheet.px(1 if sheet.low else 2), Weight.BOLD
+    said = "".join(f"{one.label}  {one.note}" for one in call)
+    wide = body._replace(h=sheet.line_px(sizes[0]))
+    if said and view.kiosk:
+        line = f"{said}{APART}{view.kiosk}"
+        fits = sheet.fits(line, Size.SMALL, bold, wide.w, wide.h)
+        said = line if fits else f"{said}\n{view.kiosk}"
+        if not fits:
+            wide, sizes = wide._replace(h=2 * sheet.line_px(Size.SMALL)), (Size.SMALL,)
+    foot, rest = body.cut_bottom(wide.h, gap)
+    if said:
+        sheet.text(foot, said, sizes, bold, sheet.colours.soft)
+    return rest
+
+
 def about(sheet: Sheet, view: View, screen: Any) -> None:
-    """A table for an inspector, in small type, over the whole page."""
+    """A table for an inspector, in small type, over the whole page; what is left over of it comes
+    with a press."""
     outline = PEOPLE[type(screen)](view, screen, sheet.words)
     body = strip(sheet, view, cancel=True)
-    colours, line = sheet.colours, sheet.line_px(Size.SMALL)
     head, body = body.cut_top(sheet.line_px(Size.BODY), sheet.px(1))
     sheet.text(head, outline.title, (Size.BODY,), Weight.BOLD)
-    facts = outline.facts
-    wanted = sum(_about_lines(sheet, fact, body.w - sheet.px(10)) for fact in facts) * line
-    card = body._replace(h=min(body.h, wanted + len(facts) * sheet.px(2) + sheet.px(8)))
-    inside = sheet.card(card)
-    step = inside.h // max(1, sum(_about_lines(sheet, fact, inside.w) for fact in facts))
-    y = inside.y
+    pages = _about_pages(sheet, body, outline.facts)
+    if len(pages) > 1:
+        high = max(sheet.target_px, sheet.px(18))
+        if sheet.tall:
+            turn, body = body.cut_bottom(high, sheet.gap)
+        else:
+            side, body = body.cut_right(max(high, sheet.px(24)), sheet.gap)
+            turn = side.cut_bottom(high)[0]
+        sheet.button(turn, sheet.words.say("button.more"), PAGE, main=False, sizes=PAIR)
+        pages = _about_pages(sheet, body, outline.facts)
+    _about_table(sheet, body, pages[sheet.moment.page % len(pages)])
+
+
+def _about_pages(sheet: Sheet, body: Rect, facts: Sequence[Fact]) -> list[list[Fact]]:
+    """The rows in pages that fit on a card over ``body``."""
+    inside = sheet.inside(body)
+    pages: list[list[Fact]] = [[]]
+    used, line = 0, sheet.line_px(Size.SMALL)
     for fact in facts:
-        lines = _about_lines(sheet, fact, inside.w)
-        row = Rect(inside.x, y, inside.w, step * lines)
-        name, value = (row.cut_left(_about_px(sheet), 0)) if lines == 1 else row.rows(2, 0)
+        high = _about_lines(sheet, fact, inside.w) * line
+        if pages[-1] and used + high > inside.h:
+            pages.append([])
+            used = 0
+        pages[-1].append(fact)
+        used += high
+    return pages
+
+
+def _about_table(sheet: Sheet, body: Rect, facts: Sequence[Fact]) -> None:
+    """One page of it, on a card as high as it needs."""
+    colours, line = sheet.colours, sheet.line_px(Size.SMALL)
+    edges = body.h - sheet.inside(body).h
+    lines = [_about_lines(sheet, fact, sheet.inside(body).w) for fact in facts]
+    spare = len(facts) * sheet.px(2)
+    inside = sheet.card(body._replace(h=min(body.h, sum(lines) * line + spare + edges)))
+    step, y = inside.h // max(1, sum(lines)), inside.y
+    for fact, count in zip(facts, lines, strict=True):
+        row = Rect(inside.x, y, inside.w, step * count)
+        name, value = (row.cut_left(_about_px(sheet, fact))) if count == 1 else row.rows(2, 0)
         small, bold = (Size.SMALL,), Weight.BOLD
         sheet.text(name, fact.label, small, Weight.REGULAR, colours.soft, colours.card)
         sheet.text(value, fact.unit, small, bold, colours.ink, colours.card, Align.RIGHT)
-        y += step * lines
+        y += step * count
 
 
-def _about_px(sheet: Sheet) -> int:
-    """The width of the names' column."""
-    return sheet.px(46)
+def _about_px(sheet: Sheet, fact: Fact) -> int:
+    """The width of a row's name, and of the space after it."""
+    return sheet.kit.fonts.width(fact.label, Size.SMALL, Weight.REGULAR) + sheet.px(3)
 
 
 def _about_lines(sheet: Sheet, fact: Fact, width: int) -> int:
     """One line where name and value fit beside each other, else two."""
     value = sheet.kit.fonts.width(fact.unit, Size.SMALL, Weight.BOLD)
-    return 1 if value + _about_px(sheet) + sheet.px(2) <= width else 2
+    return 1 if value + _about_px(sheet, fact) <= width else 2
