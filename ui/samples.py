@@ -127,16 +127,17 @@ def _choosing() -> Iterator[Sample]:
 
 def _door_open() -> Iterator[Sample]:
     """A deposit, from the opening of the door to the weighing."""
-    yield "opening", views.Opening(PAPER, "CNY"), 5, None
+    yield "opening", views.Opening(PAPER, "CNY"), 1, None
     yield "depositing", views.Depositing(PAPER, "CNY", 10), 84, Live(1805, False)
     yield "depositing-pieces", views.Depositing(BOTTLES, "CNY", 10, 3, 18), 84, Live(85, True)
     for odd in get_args(views.ItemNotice):
         yield f"depositing-{odd}", views.Depositing(BOTTLES, "CNY", 10, 12, 60, odd), 84, None
     yield "depositing-heavy", views.Depositing(TEXTILES, "CNY", 0), 9, Live(88_888, True)
     yield "depositing-no-weight", views.Depositing(METAL, "CNY", 3), 30, Live(None, False)
-    yield "closing", views.Closing(PAPER, "CNY", 1), 4, Live(1800, True)
-    yield "closing-no-weight", views.Closing(PAPER, "CNY", 1), 4, None
-    yield "closing-again", views.Closing(PAPER, "CNY", 2), 4, Live(1800, True)
+    yield "closing", views.Closing(PAPER, "CNY", 1), 1, Live(1800, True)
+    yield "closing-moving", views.Closing(PAPER, "CNY", 1), None, Live(1805, False)
+    yield "closing-no-weight", views.Closing(PAPER, "CNY", 1), 1, None
+    yield "closing-again", views.Closing(PAPER, "CNY", 2), 1, Live(1800, True)
     yield "blocked", views.Blocked(PAPER, "CNY", 2), 3, Live(1800, False)
     yield "blocked-last", views.Blocked(PAPER, "CNY", 0), None, Live(1800, False)
     yield "weighing-after", views.WeighingAfter(PAPER, "CNY"), 10, Live(1800, False)
@@ -205,7 +206,7 @@ def _receipts() -> Iterator[Sample]:
 def samples(language: Language) -> Iterator[tuple[str, View]]:
     """Every sample in one language, by name."""
     for number, (name, screen, seconds, live) in enumerate(_screens(), 1):
-        total = None if seconds is None else max(10_000, seconds * 1250)
+        total = None if seconds is None else seconds * (1250 if seconds >= 8 else 1000)
         left = None if seconds is None else seconds * 1000
         yield (
             name,

@@ -23,7 +23,7 @@ def _ioctl(device: int, request: int, value: int) -> object:
 class Console:
     """Graphics mode on a virtual terminal while this lives: no cursor, no kernel messages.
 
-    Text mode comes back with :meth:`close`; systemd's ExecStopPost is the belt to these braces,
+    Text mode comes back with :meth:`close`; the unit's TTYReset is the belt to these braces,
     as a killed process leaves a dead console.
     """
 
