@@ -206,9 +206,10 @@ class Theme(Struct, frozen=True):
     colours: Palette = Palette()
     shadow: Shadow = Shadow()
     motion: Motion = Motion()
+    radius_small: int = 2
     radius: int = 4
     radius_large: int = 7
-    """Corner radii in grid units."""
+    """Corner radii in grid units: of a plate, of a thing to press, of a card."""
     gap: int = 4
     margin: int = 6
     gap_tall: int = 3

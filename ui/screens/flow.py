@@ -271,7 +271,8 @@ def _code(sheet: Sheet, rect: Rect, text: str) -> None:
         sheet.text(beside._replace(h=side), caption, (size,), bold)
         rect = plate
     plate = rect.centred(side, side)
-    sheet.parts.append(Box(plate, PAPER_WHITE, sheet.px(2)))
+    radius = sheet.px(sheet.kit.theme.radius_small)
+    sheet.parts.append(Box(plate, PAPER_WHITE, radius))
     sheet.parts.append(Code(code_rect(plate, text), text, CODE_INK, PAPER_WHITE))
 
 

@@ -100,7 +100,7 @@ def code_plate(sheet: Sheet, plate: Rect, text: str, pressable: bool) -> None:
     ground = colour = PAPER_WHITE
     if pressable and sheet.touchable(plate, PAGE):
         colour = sheet.colours.accent
-    radius = sheet.px(2)
+    radius = sheet.px(sheet.kit.theme.radius_small)
     sheet.parts.append(Box(plate, ground, radius, False, colour, sheet.edge_px))
     sheet.parts.append(Code(code_rect(plate, text), text, CODE_INK, ground))
 
