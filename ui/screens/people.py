@@ -190,7 +190,8 @@ def _about_table(sheet: Sheet, body: Rect, facts: Sequence[Fact]) -> None:
     step, y = inside.h // max(1, sum(lines)), inside.y
     for fact, count in zip(facts, lines, strict=True):
         row = Rect(inside.x, y, inside.w, step * count)
-        name, value = (row.cut_left(_about_px(sheet, fact))) if count == 1 else row.rows(2, 0)
+        wide = _about_px(sheet, fact)
+        name, value = row.cut_left(wide) if count == 1 else row.cut_top(step)
         small, bold = (Size.SMALL,), Weight.BOLD
         sheet.text(name, fact.label, small, Weight.REGULAR, colours.soft, colours.card)
         sheet.text(value, fact.unit, small, bold, colours.ink, colours.card, Align.RIGHT)
@@ -203,6 +204,8 @@ def _about_px(sheet: Sheet, fact: Fact) -> int:
 
 
 def _about_lines(sheet: Sheet, fact: Fact, width: int) -> int:
-    """One line where name and value fit beside each other, else two."""
+    """One line where name and value fit beside each other, else one and the value's."""
     value = sheet.kit.fonts.width(fact.unit, Size.SMALL, Weight.BOLD)
-    return 1 if value + _about_px(sheet, fact) <= width else 2
+    if value + _about_px(sheet, fact) <= width:
+        return 1
+    return 1 + len(sheet.lines(fact.unit, Size.SMALL, Weight.BOLD, width))
