@@ -5,8 +5,8 @@ within ``handle`` is fixed: note the event, step, commit the records, outputs, d
 record is durable before a door moves or an outcome is shown.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from kiosk import views as v
 from kiosk import wire
@@ -20,7 +20,6 @@ from kiosk.equipment import Equipment, EquipmentEvent
 from kiosk.events import (
     BoardJudged,
     CloudRefused,
-    DoorPosition,
     DoorReported,
     Event,
     LabelScanned,
@@ -38,13 +37,13 @@ from kiosk.events import (
 )
 from kiosk.facts import face_of, facts_of, name_of
 from kiosk.faultbook import FaultBook
-from kiosk.faults import DISK_FULL, DOOR_BLOCKED
+from kiosk.faults import DISK_FULL
 from kiosk.helpdesk import HelpDesk
 from kiosk.machine import Machine, States
 from kiosk.moved_mass import MovedMass
 from kiosk.operator_link import OperatorEvent
+from kiosk.outlets import Outlets
 from kiosk.parts import Parts
-from kiosk.ports import Doors
 from kiosk.reception import ItemCounter
 from kiosk.records import Body, Deposit, SoftwareStarted, Ticket
 from kiosk.refusal import Refusal
@@ -72,21 +71,10 @@ from kiosk.status import condition_of, status_of
 from kiosk.succession import Succession
 from kiosk.tokens import SeenTokensError
 from kiosk.unfinished import Unfinished
-from kiosk.units import CompartmentId, Millis
+from kiosk.units import Millis
 
 TICK_MS = 1_000
 """Longest wait of the deciding thread: disk, recovery and watchdog are looked at this often."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outlets:
-    """Where the controller's outputs go; each call returns at once."""
-
-    doors: Doors
-    show: Callable[[v.View], None]
-    publish: Callable[[wire.Status], None]
-    answer: Callable[[int, wire.ServiceSaid], None]
-    """Tells the technician at the other end of a line of the service socket."""
 
 
 class Controller:
@@ -289,11 +277,7 @@ class Controller:
             person = person_of(self._state)
             if person is not None:
                 self._parts.tallies.note(person, record)
-            shut = record.door == DoorPosition.CLOSED.value
-            if record.reason == "door_not_closed" or not shut:
-                where = CompartmentId(record.compartment)
-                detail = f"open after deposit {record.receipt}"
-                self._books.raise_fault(DOOR_BLOCKED, where, detail)
+            self._equipment.ended(record)
             self._moved.ended(record)
         elif isinstance(record, Ticket):
             self._helpdesk.took(record, now_ms)

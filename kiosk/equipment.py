@@ -17,10 +17,11 @@ from kiosk.events import (
 )
 from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED, SCALE_LOST, SCANNER_LOST
 from kiosk.machine import Bin, Machine
+from kiosk.records import Deposit
 from kiosk.session import inputs as i
 from kiosk.session.outlook import Wanted
 from kiosk.unfinished import Unfinished
-from kiosk.units import Millis
+from kiosk.units import CompartmentId, Millis
 
 DoorEvent = DoorReported | DoorReversed | DoorFailed | DoorHalted
 EquipmentEvent = DoorEvent | WeightRead | ScaleLost | ScaleReady | ScannerLost | ScannerReady
@@ -69,6 +70,13 @@ class Equipment:
                 return ()
             case _:
                 return self._door(event, now_ms)
+
+    def ended(self, deposit: Deposit) -> None:
+        """A deposit has its outcome; its door may stand open all the same."""
+        shut = deposit.door == DoorPosition.CLOSED.value
+        if deposit.reason == "door_not_closed" or not shut:
+            detail = f"open after deposit {deposit.receipt}"
+            self._books.raise_fault(DOOR_BLOCKED, CompartmentId(deposit.compartment), detail)
 
     def _weighed(self, event: WeightRead, wanted: Wanted | None) -> tuple[i.Input, ...]:
         reading = event.reading

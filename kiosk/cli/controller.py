@@ -22,7 +22,7 @@ from kiosk.caps import Tallies
 from kiosk.clock import Clock, SystemClock
 from kiosk.commands import CommandBook
 from kiosk.config import Config, load
-from kiosk.controller import Controller, Outlets
+from kiosk.controller import Controller
 from kiosk.diagnostics import LINES_MOST
 from kiosk.disk import DiskWatch
 from kiosk.eventqueue import EventQueue
@@ -34,6 +34,7 @@ from kiosk.legal import legal_label
 from kiosk.logs import keep, setup
 from kiosk.notify import Notifier
 from kiosk.operator_link import OperatorLink
+from kiosk.outlets import Outlets
 from kiosk.parameters import Parameters, in_ledger
 from kiosk.parts import Parts
 from kiosk.ports import Device, EventSink

@@ -24,13 +24,14 @@ from kiosk.board import BoardWatch
 from kiosk.caps import Tallies
 from kiosk.commands import CommandBook
 from kiosk.config import Compartment
-from kiosk.controller import Controller, Outlets
+from kiosk.controller import Controller
 from kiosk.disk import DiskWatch
 from kiosk.events import AgentAttached, EnrolmentAnswered, Event, LabelScanned, Ticked, Touched
 from kiosk.gauges import Gauges
 from kiosk.keys import load_or_create
 from kiosk.ledger import Ledger
 from kiosk.operator_link import OperatorLink
+from kiosk.outlets import Outlets
 from kiosk.parameters import Parameters, in_ledger
 from kiosk.parts import Parts
 from kiosk.product_shelf import ProductShelf
