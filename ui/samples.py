@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from kiosk import views
+from kiosk.records import Reason
 from kiosk.views import Language, Live, Offer, Screen, View
 from ui.samples_people import EARLIER, ENTRIES, people
 
@@ -44,6 +45,10 @@ KINDS = tuple(
 OWN_NAMES = {"zh": {"foam": "泡沫箱"}, "en": {"foam": "Foam boxes"}}
 """What an operator calls a material that no catalogue has a word for."""
 
+
+NOTHING_IN = ("nothing_deposited", "door_not_opened")
+NOT_HELD = (*NOTHING_IN, "below_minimum", "no_items")
+"""Reasons of outcomes that nobody has to check."""
 
 Sample = tuple[str, Screen, int | None, Live | None]
 """Name, screen, seconds left and live weight."""
@@ -161,23 +166,24 @@ def _results() -> Iterator[Sample]:
         None,
     )
     yield "result-unpriced", _result("UNPRICED", after_g=12_390, net_g=50, amount_minor=0), 28, None
-    for reason in (
-        "unstable",
-        "scale_lost",
-        "scale_reopened",
-        "door_not_closed",
-        "negative_step",
-        "negative_net",
-        "over_max",
-        "power_lost",
-    ):
+    unscanned = _result(
+        "UNPRICED",
+        offer=BOTTLES,
+        pieces=0,
+        amount_minor=0,
+        reason="no_items",
+        net_g=85,
+        after_g=12_425,
+    )
+    yield "result-unscanned", unscanned, 28, None
+    for reason in (one for one in get_args(Reason) if one not in NOT_HELD):
         yield (
             f"result-held-{reason}",
             _result("HELD", after_g=None, net_g=None, amount_minor=None, reason=reason),
             28,
             None,
         )
-    for reason in ("nothing_deposited", "door_not_opened"):
+    for reason in NOTHING_IN:
         yield (
             f"result-void-{reason}",
             _result("VOID", after_g=12_340, net_g=0, amount_minor=0, reason=reason),

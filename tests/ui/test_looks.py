@@ -1,16 +1,20 @@
 """What a person can tell apart, and what speaks louder than what."""
 
+import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
 from kiosk import views
+from kiosk.records import Reason
 from kiosk.views import Language, Live, OfferState, View
 from tests.ui import exam
 from tests.ui.exam import WORDS
 from ui.ease import LOOKS
 from ui.kit import Kit
 from ui.meaning import SHUT_ICONS, shut_icon
+from ui.outlines import outline_of
 from ui.panels import PANELS
 from ui.parts import Icon, Text
 from ui.samples import OFFERS, PAPER, samples
@@ -113,8 +117,17 @@ def test_the_button_we_expect_is_never_the_quieter_one(
 @pytest.mark.parametrize("language", LOCALES)
 def test_reasons_are_parts_of_sentences(language: str) -> None:
     """The outcome's words end them: "件数和重量对不上。。" was on a screen."""
-    for reason in ("count_mass", "no_items", "unstable", "power_lost", "below_minimum", "none"):
+    for reason in (*get_args(Reason), "none"):
         assert not WORDS[language].say(f"reason.{reason}").endswith(("。", "."))
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_reason_has_a_sample_and_no_sentence_ends_twice(language: str) -> None:
+    said = [outline_of(view, WORDS[language]) for _, view in samples(language)]
+    whole = "\n".join(text for one in said if one is not None for text in (one.title, *one.body))
+    assert not re.search(r"[。，；：.;:,][。，；：.;:,]", whole)
+    shown = {getattr(view.screen, "reason", None) for _, view in samples(language)}
+    assert set(get_args(Reason)) - {"below_minimum"} <= shown
 
 
 @pytest.mark.parametrize("panel", PANELS)
