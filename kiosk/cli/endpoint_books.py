@@ -8,16 +8,18 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.clock import Clock, utc_text
 from kiosk.money import money_text
 from kiosk.units import MinorUnits
-from sync.endpoint import approval, audit, backup, decisions, export
+from sync.endpoint import approval, audit, backup, bags, decisions, export
 from sync.endpoint.database import sqlite_url
 from sync.endpoint.errors import EndpointError
 from sync.endpoint.operator import Operator
 
+BAGS_MOST = 1_000
 DATABASE_SETTING = "KIOSK_ENDPOINT_DATABASE"
 
 
@@ -47,10 +49,31 @@ def configure(actions: Any) -> None:
     exported.add_argument("--to", required=True, dest="last", metavar="DAY", help="last day")
     exported.add_argument("--totals", action="store_true",
                           help="sums by site, material and outcome instead")  # fmt: skip
+    collected = actions.add_parser("bags", help="list the bags that were taken out, newest first")
+    collected.add_argument("--kiosk", metavar="NAME", help="of one machine only")
+    station = actions.add_parser(
+        "weigh-bag", help="enter what the transfer station's scale says of a bag"
+    )
+    station.add_argument("--kiosk", required=True, metavar="NAME")
+    station.add_argument("--bag", required=True, metavar="CODE", help="as `bags` lists it")
+    station.add_argument("--grams", required=True, type=int, help="without the bag itself")
+    station.add_argument("--who", required=True, help="who weighed it")
     balances = actions.add_parser("balances", help="write what each resident is owed as CSV")
     backup = actions.add_parser("backup", help="copy DIR and its SQLite books while it is served")
     restored = actions.add_parser("restored", help="tell books that an older copy was put back")
-    several = (held, decide, boards, approve, audited, exported, balances, backup, restored)
+    several = (
+        held,
+        decide,
+        boards,
+        approve,
+        audited,
+        exported,
+        balances,
+        collected,
+        station,
+        backup,
+        restored,
+    )
     for parser in several:
         parser.add_argument("directory", type=Path, metavar="DIR")
         add_database(parser)
@@ -128,6 +151,33 @@ def _balances(_args: argparse.Namespace, url: str, _clock: Clock) -> int:
     return _write(url, export.balances_csv)
 
 
+def _bags(args: argparse.Namespace, url: str, _clock: Clock) -> int:
+    for row in decisions.look(url, lambda one: bags.newest(one, args.kiosk, BAGS_MOST)):
+        sys.stdout.write(f"{_told(row)}\n")
+    return 0
+
+
+def _weigh_bag(args: argparse.Namespace, url: str, clock: Clock) -> int:
+    now_ms = clock.wall().utc_ms or 0
+    said = (args.kiosk, args.bag, args.grams, args.who, now_ms)
+    row = decisions.change(url, lambda one: bags.weighed(one, *said))
+    sys.stdout.write(
+        f"{row.kiosk} bag {row.bag}: {row.sum_g} g by the books, {args.grams} g at the station: "
+        f"{args.grams - row.sum_g:+d} g\n"
+    )
+    return 0
+
+
+def _told(row: Row[Any]) -> str:
+    own = "not weighed" if row.removed_g is None else f"{row.removed_g} g weighed"
+    off = "" if row.difference_g is None else f" ({row.difference_g:+d}, {row.tolerance_g} allowed)"
+    station = "" if row.station_g is None else f", {row.station_g} g at the station"
+    return (
+        f"{utc_text(row.stored_ms)}  {row.kiosk} {row.compartment} {row.bag}: {row.deposits} "
+        f"deposits, {row.sum_g} g by the books, {own}{off}{station}"
+    )
+
+
 def _write(url: str, lines: Callable[[AsyncConnection], AsyncIterator[str]]) -> int:
     async def work(connection: AsyncConnection) -> None:
         async for line in lines(connection):
@@ -158,6 +208,8 @@ ACTIONS: dict[str, Callable[[argparse.Namespace, str, Clock], int]] = {
     "audit": _audit,
     "export": _export,
     "balances": _balances,
+    "bags": _bags,
+    "weigh-bag": _weigh_bag,
     "backup": _backup,
     "restored": _restored,
 }

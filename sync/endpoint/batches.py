@@ -21,6 +21,7 @@ from kiosk.envelope import TrustError, verify
 from kiosk.records import (
     GENESIS,
     RECORD_TYPE,
+    Collection,
     CommandDone,
     Correction,
     Deposit,
@@ -67,8 +68,8 @@ class Examined:
     suspect: Suspicion
     deposit: Deposit | None
     utc: str | None
-    correction: Correction | CommandDone | None = None
-    """What closes something else in the books: a decision, or a command."""
+    correction: Correction | CommandDone | Collection | None = None
+    """What closes something else in the books: a decision, a command, or a bag."""
     origin: Resent | None = None
     """What it carries of an earlier ledger; its deposit counts once (sync.endpoint.origins)."""
 
@@ -191,7 +192,8 @@ def _examine(record: SignedRecord, kiosk: str, ledger: str, record_key: bytes) -
 def judge(record: SignedRecord, full: Record, kiosk: str, record_key: bytes) -> Examined:
     """Say what a record that can be read means for the books."""
     suspect: Suspicion = ""
-    deposit = correction = origin = None
+    deposit = origin = None
+    correction: Correction | CommandDone | Collection | None = None
     # Before it is enrolled a machine has no name; its records are its own all the same.
     if full.kiosk not in ("", kiosk):
         suspect = "other-kiosk"
@@ -202,10 +204,15 @@ def judge(record: SignedRecord, full: Record, kiosk: str, record_key: bytes) -> 
             suspect = "unreadable"
     elif isinstance(full.body, Correction | CommandDone):
         correction = full.body
+    elif isinstance(full.body, Collection):
+        # Most machines say it once a day: the long way is no matter.
+        correction = full.body if _storable_bag(full.body, full.utc) else None
     elif isinstance(full.body, Resent):
         origin = full.body
         carried = _carried(origin, kiosk, record_key)
         suspect = "" if carried is not None else "origin"
+        if carried is not None and isinstance(carried.body, Collection):
+            correction = carried.body if _storable_bag(carried.body, full.utc) else None
         if carried is not None and isinstance(carried.body, Deposit):
             # Its own number stands for the record that opened it: that one is of another ledger.
             deposit = msgspec.structs.replace(carried.body, opened_seq=full.seq)
@@ -278,4 +285,12 @@ def _storable(record: Record, deposit: Deposit) -> bool:
     )
     return all(-WHOLE_MAX <= number <= WHOLE_MAX for number in numbers) and not any(
         "\0" in text for text in texts
+    )
+
+
+def _storable_bag(said: Collection, utc: str | None) -> bool:
+    numbers = (said.deposits, said.sum_g, said.removed_g, said.tolerance_g, said.difference_g)
+    texts = (said.compartment, said.bag_out, said.bag_in, said.who, utc)
+    return all(abs(one or 0) <= WHOLE_MAX for one in numbers) and not any(
+        "\0" in (one or "") for one in texts
     )

@@ -80,6 +80,17 @@ _DEPOSITS = (
     Column("结果", "Outcome"),
 )
 
+_BAGS = (
+    Column("收到", "Received"),
+    Column("投口", "Compartment"),
+    Column("编号", "Bag", "c"),
+    Column("次数", "Deposits", "n"),
+    Column("账本公斤", "By the books, kg", "n"),
+    Column("公斤", "Weighed, kg", "n"),
+    Column("差", "Off, kg", "n"),
+    Column("站点公斤", "Station, kg", "n"),
+)
+
 
 def part(fleet: Fleet, held: Sequence[Held]) -> str:
     """Return what changes of the fleet's page."""
@@ -96,7 +107,9 @@ def part(fleet: Fleet, held: Sequence[Held]) -> str:
     )
 
 
-def machine_part(fleet: Fleet, kiosk: Kiosk, deposits: Sequence[Row[Any]]) -> str:
+def machine_part(
+    fleet: Fleet, kiosk: Kiosk, deposits: Sequence[Row[Any]], bags: Sequence[Row[Any]]
+) -> str:
     """Return what changes of one machine's page."""
     only = Fleet(fleet.now_ms, (kiosk,), 0, 0, 0, 0)
     wrong = table(_WRONG, _wrong(fleet.now_ms, kiosk.conditions))
@@ -106,6 +119,7 @@ def machine_part(fleet: Fleet, kiosk: Kiosk, deposits: Sequence[Row[Any]]) -> st
             section("问题", "What is wrong", "wrong", wrong),
             section("投口", "Compartments", "parts", table(_PARTS, _parts(kiosk))),
             section("最新投递", "Deposits", "deposits", table(_DEPOSITS, _deposits(deposits))),
+            section("已收", "Bags collected", "bags", table(_BAGS, _bags(bags))),
         )
     )
 
@@ -188,6 +202,22 @@ def _deposits(rows: Iterable[Row[Any]]) -> Iterable[tuple[str, ...]]:
             weight(row.net_g),
             money(row.amount_minor, row.currency),
             outcome(row.outcome),
+        )
+
+
+def _bags(rows: Iterable[Row[Any]]) -> Iterable[tuple[str, ...]]:
+    for row in rows:
+        off = row.difference_g
+        css = "" if off is not None and abs(off) <= row.tolerance_g else ' class="bad"'
+        yield (
+            clock_time(row.stored_ms),
+            escape(row.compartment),
+            escape(row.bag),
+            str(row.deposits),
+            weight(row.sum_g),
+            weight(row.removed_g),
+            f"<span{css}>{weight(off)}</span>",
+            weight(row.station_g),
         )
 
 

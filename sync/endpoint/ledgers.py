@@ -7,8 +7,8 @@ from sqlalchemy import Row, Text, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kiosk.cloud import LEDGER_UNKNOWN, STALE_GENERATION, Batch, Verdict
-from kiosk.records import CommandDone
-from sync.endpoint import adjudication, commands, origins
+from kiosk.records import Collection, CommandDone
+from sync.endpoint import adjudication, bags, commands, origins
 from sync.endpoint.batches import WHOLE_MAX, Examined, Head, check_signature, place
 from sync.endpoint.database import insert_new
 from sync.endpoint.machines import Machine
@@ -98,7 +98,10 @@ async def take(
     await _store(connection, machine, ledger, new, now_ms, credited=credited)
     for one in new:
         what = one.correction
-        if isinstance(what, CommandDone):
+        if isinstance(what, Collection):
+            origin = one.hash if one.origin is None else one.origin.hash
+            await bags.enter(connection, machine.kiosk, origin, what, one.utc, now_ms)
+        elif isinstance(what, CommandDone):
             if 0 < what.number <= WHOLE_MAX:
                 await commands.close(connection, machine.kiosk, what, ledger, one.seq, now_ms)
         elif what is not None and 0 < what.of_seq <= WHOLE_MAX:

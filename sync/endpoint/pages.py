@@ -19,7 +19,7 @@ from kiosk.clock import Clock
 from kiosk.exposition import MEDIA
 from kiosk.money import price_text
 from kiosk.units import PriceE4
-from sync.endpoint import adjudication, books, feed, fleet, fleet_page, metrics, page
+from sync.endpoint import adjudication, bags, books, feed, fleet, fleet_page, metrics, page
 from sync.endpoint.database import Database
 from sync.endpoint.operator import Profile
 from sync.endpoint.problems import RefusedError
@@ -64,9 +64,9 @@ class Pages:
             if kiosk is None:
                 raise RefusedError(404, "kiosk", "There is no such machine")
             newest = await books.newest_of(connection, name, PAGE_MOST)
-        return self._drawn(
-            request, ("机器", "Machine"), fleet_page.machine_part(found, kiosk, newest)
-        )
+            collected = await bags.newest(connection, name, PAGE_MOST)
+        part = fleet_page.machine_part(found, kiosk, newest, collected)
+        return self._drawn(request, ("机器", "Machine"), part)
 
     def _drawn(self, request: Request, title: tuple[str, str], part: str) -> Response:
         """The whole page, or with ``?part=1`` what changes, if it did."""

@@ -157,6 +157,29 @@ adjudications = Table(
 """What the operator decided about HELD deposits: one decision each, for good. ``corrected_seq``
 is the machine's correction record, once it came."""
 
+bags = Table(
+    "bags",
+    metadata,
+    Column("kiosk", Text, primary_key=True),
+    Column("origin", Text, primary_key=True),
+    Column("compartment", Text, nullable=False),
+    Column("bag", Text, nullable=False),
+    Column("next_bag", Text, nullable=False),
+    Column("deposits", BigInteger, nullable=False),
+    Column("sum_g", BigInteger, nullable=False),
+    Column("removed_g", BigInteger),
+    Column("tolerance_g", BigInteger, nullable=False),
+    Column("difference_g", BigInteger),
+    Column("who", Text, nullable=False),
+    Column("utc", Text),
+    Column("stored_ms", BigInteger, nullable=False),
+    Column("station_g", BigInteger),
+    Column("station_who", Text),
+    Column("station_ms", BigInteger),
+)
+"""Bags that were taken out (sync.endpoint.bags). ``origin`` is the hash of the record that says
+it; ``station_*`` is what the transfer station's scale said, once the operator entered it."""
+
 reports = Table(
     "reports",
     metadata,
