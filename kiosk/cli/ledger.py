@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,14 @@ from kiosk.ledger.live import AgentSocket
 from kiosk.ledger.verify import Report, deposit_row, told_aside, verify, verify_stream
 from kiosk.ledger.words import told
 from kiosk.money import money_text, weight_text
-from kiosk.records import Deposit, Record, RecordUnreadableError, Totals, TotalsSource
+from kiosk.records import (
+    Correction,
+    Deposit,
+    Record,
+    RecordUnreadableError,
+    Totals,
+    TotalsSource,
+)
 from kiosk.units import Grams, MinorUnits
 from kiosk.wire import SignedRecord
 
@@ -197,6 +204,7 @@ def _json(report: Report) -> str:
         "totals": report.totals,
         "since_collection": report.since,
         "totals_source": report.source,
+        "decided": report.corrections,
         "problems": report.problems,
         "aside": report.aside,
     }
@@ -227,7 +235,17 @@ def _sums(report: Report) -> str:
     lines += [f"lifetime  {_sum(one)}" for one in report.totals]
     lines += [f"in bag    {_sum(one)}" for one in report.since]
     lines.append(f"source    {SOURCES[report.source]}")
+    lines += [f"decided   {one}" for one in _decided(report.corrections)]
     return _ending(lines, report)
+
+
+def _decided(corrections: Sequence[Correction]) -> Iterator[str]:
+    """What the operator decided about HELD deposits, a line a currency: apart from the totals,
+    which hold what the machine itself paid (cloud.md)."""
+    for currency in sorted({one.currency for one in corrections}):
+        mine = [one for one in corrections if one.currency == currency]
+        money = money_text(MinorUnits(sum(one.amount_minor for one in mine)))
+        yield f"{len(mine)} held deposits by the operator: {money} {currency}, not in the totals"
 
 
 def _sum(one: Totals) -> str:

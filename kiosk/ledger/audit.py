@@ -14,6 +14,7 @@ from kiosk.ledger.signatures import Checking, check_signature
 from kiosk.ledger.statement import wrong_with
 from kiosk.money import price_text
 from kiosk.records import (
+    Correction,
     Deposit,
     Record,
     RecordUnreadableError,
@@ -51,6 +52,8 @@ class Report:
     source: TotalsSource | None
     """Where the sums come from; None: it was begun before that was said."""
     problems: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
+    """What the operator decided, of the records that are left: in none of the totals."""
     aside: tuple[str, ...] = ()
     """Ledgers that were set aside: which, why, and what of them is whole."""
 
@@ -85,6 +88,7 @@ class Audit:
         self._records = 0
         self._first_seq = 0
         self._deposits: list[tuple[Seq, Deposit]] = []
+        self._corrections: list[Correction] = []
         self._segment: tuple[str, int, Signed] | None = None
 
     def require(self, public: bytes | None) -> None:
@@ -169,6 +173,7 @@ class Audit:
             head_seq=self.head_seq,
             head_hash=self.head_hash,
             deposits=tuple(self._deposits),
+            corrections=tuple(self._corrections),
             open=tuple(self._books.open),
             totals=sorted_totals(self._books.totals.values()),
             since=sorted_totals(self._books.since.values()),
@@ -187,6 +192,8 @@ class Audit:
         if record is not None:
             if isinstance(record.body, Deposit):
                 self._deposits.append((Seq(record.seq), record.body))
+            elif isinstance(record.body, Correction):
+                self._corrections.append(record.body)
             elif isinstance(record.body, TotalsTaken):
                 unlike = wrong_with(record, record.body)
                 wrong += [] if unlike is None else [unlike]

@@ -14,6 +14,7 @@ from kiosk.ledger import export
 from kiosk.records import Collection, Piece
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import STAMP, draft, held, ledger_in, opened, outcome, pay, stored
+from tests.ledger.test_earlier import decide
 from tests.ledger.test_verify import STAY, tampered
 
 BY_PIECE = msgspec.structs.replace(opened(4, 12_500, bag="bag-2"), by_piece=True, price_e4=0)
@@ -133,6 +134,21 @@ def test_show_prints_pieces_for_what_was_paid_by_the_piece(
         "paper bag bag-1 out, bag-2 in: 3 deposits, 2.500 kg, "
         "2.520 kg by the machine's own scale, 0.020 kg off, 0.063 kg allowed" in whole
     )
+
+
+def test_what_the_operator_decided_stands_apart_from_the_totals(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = ledger_in(data_dir / "ledger")
+    before = ledger.totals
+    for seq, amount in ((7, 80), (9, 0)):
+        decide(ledger, seq, amount)
+    assert ledger.totals == before
+    ledger.close()
+    said = run(capsys, "totals", "--data-dir", str(data_dir)).splitlines()
+    assert "decided   2 held deposits by the operator: 0.80 CNY, not in the totals" in said
+    answer = json.loads(run(capsys, "verify", "--data-dir", str(data_dir), "--json"))
+    assert [one["amount_minor"] for one in answer["decided"]] == [80, 0]
 
 
 def test_an_export_of_a_tampered_ledger_says_so(
