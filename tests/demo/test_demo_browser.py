@@ -240,6 +240,10 @@ def test_a_bag_fills_and_is_carried_away(page: Page) -> None:
     tap(page, "done", "closing", "weighing_after", "result")
     shows(page, "result")
     page.locator("#bin-textiles .empty-bag").click()
+    expect(page.locator("#said.no")).to_contain_text("when the visit is over")
+    tap(page, "finish", "receipt")
+    tap(page, "finish", "idle")
+    page.locator("#bin-textiles .empty-bag").click()
     expect(meter).to_have_attribute("aria-valuenow", "0")
 
 
