@@ -9,6 +9,7 @@ from kiosk.config import Timing
 from kiosk.ports import DoorOrder
 from kiosk.session import states as s
 from kiosk.session.outlook import (
+    Wanted,
     busy_compartment,
     countdown,
     deadline_of,
@@ -174,11 +175,11 @@ def test_codes_count_while_it_is_open_who_is_here_and_barcodes_while_the_door_is
 
 def test_after_counts_from_the_shut_door_and_a_plateau_since_before() -> None:
     """M-33, M-30."""
-    since_before = (PAPER, BEFORE_MS)
-    assert {name: wanted[:2] for name, wanted in told(weighs).items()} == {
-        "before": (METAL, 9_000),
-        "after": (PAPER, 9_000),
-        **dict.fromkeys(OPENED, since_before),
+    watched = Wanted(PAPER, BEFORE_MS, DEAL.plateau_g)
+    assert told(weighs) == {
+        "before": Wanted(METAL, THEN, None),
+        "after": Wanted(PAPER, THEN, None),
+        **dict.fromkeys(("opening", "depositing", "closing", "blocked"), watched),
     }
 
 
