@@ -179,7 +179,8 @@ def test_after_counts_from_the_shut_door_and_a_plateau_since_before() -> None:
     assert told(weighs) == {
         "before": Wanted(METAL, THEN, None),
         "after": Wanted(PAPER, THEN, None),
-        **dict.fromkeys(("opening", "depositing", "closing", "blocked"), watched),
+        **dict.fromkeys(("opening", "opening now", "halting", "depositing"), watched),
+        **dict.fromkeys(("closing", "closing now", "blocked"), watched),
     }
 
 
