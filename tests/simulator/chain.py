@@ -17,6 +17,8 @@ class Chain:
     deposits: Counter[str] = field(default_factory=Counter)
     net_g: Counter[str] = field(default_factory=Counter)
     money: Counter[str] = field(default_factory=Counter)
+    gross: dict[str, int] = field(default_factory=dict)
+    """What each bin weighed, as the last record says that weighed it."""
     followed: bool = False
     """It followed another ledger, and has not taken the cloud's totals yet."""
 
@@ -26,6 +28,20 @@ class Chain:
         self.deposits[where] += 1
         self.net_g[where] += body["net_g"] or 0
         self.money[where] += money
+
+    def weighed(self, body: dict[str, Any]) -> None:
+        """A record that says what a bin weighs, whatever else it is about."""
+        kind = body["kind"]
+        if kind == "deposit_opened":
+            self.gross[body["compartment"]] = body["before"]["gross_g"]
+        elif kind == "deposit" and body["after"] is not None:
+            self.gross[body["compartment"]] = body["after"]["gross_g"]
+        elif kind in ("mass_change", "calibration"):
+            self.gross[body["compartment"]] = body["gross"]["gross_g"]
+        elif kind == "collection" and body["gross_g"] is not None:
+            self.gross[body["compartment"]] = body["gross_g"]
+        elif kind == "totals_taken":
+            self.gross |= body["gross"]
 
     def begin(self, totals: list[dict[str, Any]]) -> None:
         """Go on from sums that a record says."""

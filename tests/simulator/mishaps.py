@@ -112,6 +112,10 @@ class Mishaps:
                 machine.world.bump(where, mishap.size)
             case "swap":
                 machine.world.empty(where)
+            case "mass moves":
+                # Something falls in by the service side, or somebody takes it there.
+                pan = machine.world.pans[where]
+                pan.load(pan.grams + mishap.size if mishap.size % 2 else pan.grams // 2)
             case "agent restarts":
                 if machine.running:
                     machine.attach()

@@ -88,6 +88,7 @@ _AT_REST: tuple[tuple[MishapName, int], ...] = (
     ("order", 6),
     ("rules change", 3),
     ("decisions", 8),
+    ("mass moves", 3),
 )
 
 

@@ -26,6 +26,9 @@ Product = tuple[int, int, int]
 FROZEN = ("subject", "compartment", "material", "bag", "price_e4", "currency", "tariff_version")
 NOISE_G = 1
 """Each of two readings may be off by half a step and its noise: a step and a gram in all."""
+MOVED_E = 11
+"""So many steps two weighings of an untouched bin may lie apart: three each by the class, one of
+rounding, four of drift."""
 TAKEN_OUT_G = 500
 """M-30: who takes out more than this between two resting masses is not paid unseen."""
 
@@ -109,6 +112,9 @@ class Reference:
         self._wrote.setdefault((ledger, seq), set()).add(chain.head)
         self.office.recorded(record, data)
         if body["kind"] == "deposit_opened":
+            self._begins_where_the_books_end(body, chain)
+        chain.weighed(body)
+        if body["kind"] == "deposit_opened":
             self._opened(record, body)
         elif body["kind"] == "deposit":
             self._ended(record, body, chain)
@@ -128,6 +134,14 @@ class Reference:
         chain = self.chains.setdefault(ledger, Chain())
         if (seq, digest) != (chain.seq, chain.head):
             raise Broken(f"P1: {ledger} ended at record {chain.seq}, now at {seq}")
+
+    def _begins_where_the_books_end(self, body: dict[str, Any], chain: Chain) -> None:
+        """What came or went since the last weighing is in a record of its own (M-28, M-34)."""
+        where, before = body["compartment"], body["before"]["gross_g"]
+        last = chain.gross.get(where, before)
+        if abs(before - last) > MOVED_E * self.steps_g[where]:
+            raise Broken(f"P7: {where} weighs {before} g before {body['receipt']}, the books end "
+                         f"with {last} g")  # fmt: skip
 
     def _opened(self, record: dict[str, Any], body: dict[str, Any]) -> None:
         where, receipt = body["compartment"], body["receipt"]

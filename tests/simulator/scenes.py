@@ -21,6 +21,7 @@ MishapName = Literal[
     "hand",
     "jam",
     "lost answers",
+    "mass moves",
     "network down",
     "noise",
     "order",
