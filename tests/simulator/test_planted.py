@@ -158,12 +158,13 @@ def decides_before_the_door_rests(patch: pytest.MonkeyPatch) -> None:
         real(drive, *given)
         drive.cap_ms = 600_000
 
-    def failed(state: states.Opening, _: Any, now: Any) -> Any:
-        return handlers._decided(state, outcome.never_opened(state.deal), None, now)  # type: ignore[arg-type]
+    def failed(state: Any, _: Any, now: Any) -> Any:
+        return handlers._decided(state, outcome.never_opened(state.deal), None, now)
 
     patch.setattr(DoorDrive, "__init__", slow)
-    row = (failed, (states.Showing,))
-    patch.setitem(table.TABLE, (states.Opening, inputs.TimedOut), row)
+    rows: dict[Any, Any] = dict(table.TABLE)
+    rows[states.Opening, inputs.TimedOut] = (failed, (states.Showing,))
+    patch.setattr(table, "TABLE", rows)
 
 
 def adopts_at_once(patch: pytest.MonkeyPatch) -> None:
