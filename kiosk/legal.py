@@ -32,6 +32,7 @@ LEGAL_FILES = (
     "kiosk/products.py",
     "kiosk/session",
     "kiosk/trust.py",
+    "kiosk/upcoming.py",
     # What is recorded, and shown of the three values.
     "kiosk/ledger",
     "kiosk/records",

@@ -32,6 +32,7 @@ from kiosk.documents import (
 from kiosk.envelope import TrustError, unseal
 from kiosk.logs import get
 from kiosk.records import Body, DocumentAdopted, Enrolled
+from kiosk.upcoming import Kept, Upcoming, begins
 
 CODE_PREFIX = b"KIOSK1:"
 CODE_BYTES_MAX = 1000
@@ -88,16 +89,15 @@ class Trust:
         self._path = path
         self._saved = self._load()
         self._documents: dict[str, Document] = {}
-        self._later: dict[str, tuple[bytes, Document]] = {}
+        self._upcoming = Upcoming({})
         self._versions: dict[str, int] = {}
         if self._saved is not None:
             unclocked = WallTime(None, "U")
             for envelope in self._saved.documents.values():
                 self._remember(self._check(self._saved, envelope, unclocked, None))
-            for name, envelope in self._saved.later.items():
-                document = self._check(self._saved, envelope, unclocked, None)
-                self._later[name] = (envelope, document)
-        self._pending: dict[str, tuple[bytes, Document]] = {}
+            for envelope in self._saved.later.values():
+                self._upcoming.keep(envelope, self._check(self._saved, envelope, unclocked, None))
+        self._pending: dict[str, Kept] = {}
 
     # ---- what is in force ----
 
@@ -218,8 +218,8 @@ class Trust:
             return name, document.version
         # Tomorrow's prices come today, and a start without a clock chip knows no day.
         no_day = name in PRICED and adopted is not None and now.quality == "U"
-        if no_day or not _begins(document, now):
-            self._keep_for_later(self._saved, name, envelope, document)
+        if no_day or not begins(document, now):
+            self._keep_for_later(self._saved, envelope, document)
             return name, document.version
         waiting = self._pending.get(name)
         if waiting is None or waiting[1].version < document.version:
@@ -239,7 +239,7 @@ class Trust:
         ``untold_records`` then says what the ledger must be told. While the disk is full
         everything waits on.
         """
-        if self._later:
+        if self._upcoming:
             self._call_up(wall())
         ready = {
             name: (envelope, document)
@@ -249,11 +249,7 @@ class Trust:
         if self._saved is None or not ready:
             return False
         adopted = {name: envelope for name, (envelope, _) in ready.items()}
-        later = {
-            name: kept
-            for name, kept in self._later.items()
-            if name not in ready or kept[1].version > ready[name][1].version
-        }
+        upcoming = self._upcoming.without(ready)
         # Before its decisions are remembered: only those that are new become corrections.
         fresh = self._fresh_decisions(ready)
         changed = msgspec.structs.replace(
@@ -262,7 +258,7 @@ class Trust:
             counter=self._saved.counter + len(ready),
             untold=(*self._saved.untold, *ready),
             decided=(*self._saved.decided, *fresh),
-            later={name: envelope for name, (envelope, _) in later.items()},
+            later=upcoming.envelopes(),
         )
         try:
             self._save(changed)
@@ -273,7 +269,7 @@ class Trust:
         for name, (_, document) in ready.items():
             self._remember(document)
             del self._pending[name]
-        self._later = later
+        self._upcoming = upcoming
         return True
 
     def untold_records(self) -> tuple[Body, ...]:
@@ -355,33 +351,25 @@ class Trust:
             early=early,
         )
 
-    def _keep_for_later(
-        self, saved: _Saved, name: str, envelope: bytes, document: Document
-    ) -> None:
-        kept = self._later.get(name)
-        if kept is not None and kept[1].version >= document.version:
+    def _keep_for_later(self, saved: _Saved, envelope: bytes, document: Document) -> None:
+        if not self._upcoming.wants(document):
             return
+        name = document.name
         try:
             self._save(msgspec.structs.replace(saved, later=saved.later | {name: envelope}))
         except OSError as error:
             raise TrustError(f"{name} cannot be kept until its time: {error}") from error
-        self._later[name] = (envelope, document)
+        self._upcoming.keep(envelope, document)
 
     def _call_up(self, now: WallTime) -> None:
-        """Let documents wait for :meth:`adopt` whose time has come, and is not over, by a clock
-        that claims to know."""
-        if now.utc_ms is None or now.quality == "U":
-            return
-        for name, (envelope, document) in self._later.items():
+        """Let documents wait for :meth:`adopt` whose time has come."""
+        for name, kept in self._upcoming.due(now):
             waiting = self._pending.get(name)
             newest = max(self._versions.get(name, 0), 0 if waiting is None else waiting[1].version)
-            over = document.not_after_ms is not None and now.utc_ms > document.not_after_ms
-            if document.version > newest and _begins(document, now) and not over:
-                self._pending[name] = (envelope, document)
+            if kept[1].version > newest:
+                self._pending[name] = kept
 
-    def _fresh_decisions(
-        self, ready: Mapping[str, tuple[bytes, Document]]
-    ) -> tuple[Adjudication, ...]:
+    def _fresh_decisions(self, ready: Mapping[str, Kept]) -> tuple[Adjudication, ...]:
         """What a waiting ``adjudications`` says that the one in force did not say.
 
         The document repeats a decision until it is closed, so the one in force tells which were.
@@ -409,8 +397,3 @@ class Trust:
             return Enrolled(saved.kiosk, saved.site, saved.url, saved.root_key, saved.transport_key)
         digest = hashlib.sha256(saved.documents[name]).hexdigest()
         return DocumentAdopted(name, self._documents[name].version, digest)
-
-
-def _begins(document: Document, now: WallTime) -> bool:
-    """Whether its time has come; a clock that does not know keeps nothing back."""
-    return now.utc_ms is None or now.quality == "U" or now.utc_ms >= document.not_before_ms

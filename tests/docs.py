@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from kiosk.faults import CATALOGUE
+from kiosk.legal import LEGAL_FILES, legal_label
 from kiosk.session.diagram import mermaid
 from sync.conformance.rules import ALL
 from sync.endpoint import openapi, reference
@@ -89,12 +90,20 @@ def _in_reference(section: str) -> str:
     return f"[{section}](reference.md#{section.lower().replace(' ', '-')})"
 
 
+def legal() -> str:
+    """The legally relevant software: a changed hash is seen in a commit, and asks whether the
+    version has to rise (M-17)."""
+    listed = ", ".join(f"`{one}`" for one in LEGAL_FILES)
+    return f"Version and hash now: `{legal_label(DOCS.parent)}`, over {listed}.\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "visit": visit,
     "faults": faults,
     "errors": errors,
     "protocol": protocol,
     "rules": rules,
+    "legal": legal,
 }
 
 FILES: dict[str, Callable[[], str]] = {
