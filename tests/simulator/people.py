@@ -112,6 +112,10 @@ class Guest:
             self._office.comes(self._subject if good else None)
             self._machine.scan(self._code)
             self._known = True
+            taken = isinstance(self._machine.screen, v.Choose | v.Limited)
+            if self._scene.code == "good" and taken:
+                # Shown to a machine that takes nothing it was not used up.
+                self._life.last_good = self._code
         self._begun = self._begun or not isinstance(self._machine.controller.state, Idle)
         self._gone = not self._begun
 
@@ -195,8 +199,7 @@ class Guest:
                 return self._life.last_good or b"K1:"
             case "nonsense":
                 return b"https://example.com/menu"
-        self._life.last_good = operator.token(subject, now)
-        return self._life.last_good
+        return operator.token(subject, now)
 
     def _check_code(self, opened: list[str | None]) -> None:
         """Whoever deposits is who they showed to be."""
@@ -208,6 +211,6 @@ class Guest:
         if self._gives:
             good |= {None}
         if code == "expired" and self._life.mishaps.told["clock jump"]:
-            good = {self._subject}  # nothing known to be past forbids it (architecture.md, "Time")
+            good |= {self._subject}  # nothing known to be past forbids it (architecture.md, "Time")
         if not set(opened) <= good:
             raise Broken(f"{code}: a deposit was opened for {opened}")
