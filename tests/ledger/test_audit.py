@@ -99,6 +99,15 @@ def test_a_ledger_may_be_pruned_to_its_second_record() -> None:
     assert (report.problems, report.first_seq, report.records) == ((), 2, 2)
 
 
+def test_the_first_record_follows_nothing_whatever_it_is() -> None:
+    """Only a later one may begin a segment that follows what was pruned."""
+    begins = Draft(None, "segment", SegmentOpened("segment-0000000001.db", (), ()))
+    signed, _ = Pen(OWNER.ledger, KEY).write(begins, STAMP, 1, "ab" * 32)
+    audit = Audit(OWNER)
+    audit.take([signed])
+    assert audit.problems == [f"record 1: its predecessor is {'ab' * 32}, not {GENESIS}"]
+
+
 def test_what_is_wrong_with_a_link_is_said_beside_what_is_wrong_with_a_segment() -> None:
     every = segmented()
     audit = Audit(OWNER)

@@ -36,6 +36,7 @@ def test_the_reserve_is_there_from_the_start_and_takes_its_room(tmp_path: Path) 
     found = (tmp_path / RESERVE_FILE).stat()
     assert found.st_size == 4 << 20
     assert found.st_blocks * 512 >= 4 << 20
+    assert found.st_mode & 0o777 == 0o600
     ledger.close()
 
 
@@ -159,3 +160,4 @@ def test_a_reserve_that_cannot_be_made_stops_nobody(
     (said,) = [one for one in caplog.records if one.name == "kiosk.ledger.reserve"]
     assert said.getMessage() == "ledger_no_reserve"
     assert said.__dict__["kiosk_fields"] == {"why": f"{tmp_path / RESERVE_FILE}: No space"}
+    assert not Reserve(tmp_path).keep()

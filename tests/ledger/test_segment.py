@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,32 @@ def test_a_setting_that_does_not_take_is_an_error(tmp_path: Path, mocker: Mocker
     assert str(caught.value).endswith(said)
     mocker.stopall()
     ledger_in(tmp_path).close()
+
+
+def test_only_memory_mapping_may_have_no_answer(mocker: MockerFixture) -> None:
+    """An SQLite that was built without it has nothing to say."""
+    connection = mocker.Mock(spec=sqlite3.Connection)
+    connection.execute.return_value = mocker.Mock(fetchone=lambda: None, fetchall=list)
+    segment._set(connection, [Pragma("mmap_size", "0", 0)], PATH)
+    with pytest.raises(LedgerError) as caught:
+        segment._set(connection, [Pragma("foreign_keys", "ON", 1)], PATH)
+    assert str(caught.value) == "segment-0000000001.db: SQLite answered None to foreign_keys=ON"
+
+
+def test_a_ledger_is_opened_by_one_thread_and_written_by_another(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path)
+    with ThreadPoolExecutor(1) as deciding:
+        (signed,) = deciding.submit(ledger.append, [anchor(1)], STAMP).result()
+        deciding.submit(ledger.close).result()
+    assert [one.seq for one in stored(tmp_path)] == [1, signed.seq]
+
+
+def test_no_sqlite_takes_an_address_for_a_files_name(ledger: Ledger, mocker: MockerFixture) -> None:
+    """Debian's reads an address unasked; another one would make a file of that name."""
+    opening = mocker.spy(sqlite3, "connect")
+    segment.connect(ledger._current.path, writer=False).close()
+    assert opening.call_args.args[0].startswith("file:///")
+    assert opening.call_args.kwargs["uri"]
 
 
 def test_one_append_is_one_transaction(ledger: Ledger) -> None:
@@ -193,6 +220,12 @@ def test_whose_a_segment_is_stands_in_it_once(
     with pytest.raises(LedgerDamagedError) as caught:
         segment.whose(loose, PATH)
     assert str(caught.value) == "segment-0000000001.db: does not say 'whose'"
+
+
+def test_what_a_segment_does_not_carry_is_told_of_its_file(loose: sqlite3.Connection) -> None:
+    with pytest.raises(LedgerDamagedError) as caught:
+        segment.carried(loose, PATH)
+    assert str(caught.value) == "segment-0000000001.db: does not say 'carried'"
 
 
 def test_a_reading_gives_what_was_asked_for(loose: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from kiosk.keys import public_bytes
 from kiosk.ledger import Draft, Ledger, LedgerMisuseError
 from kiosk.ledger.chain import Owner
 from kiosk.ledger.verify import verify, verify_stream
-from kiosk.records import Bag, SegmentOpened, Totals, TotalsTaken
+from kiosk.records import Bag, SegmentOpened, Totals, TotalsTaken, digest
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, ledger_in, names, pay, read, stored
 
 CLOUD = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
@@ -146,6 +146,19 @@ def test_verify_holds_them_against_the_statement(
     (problem,) = verify(tmp_path).problems
     assert problem.startswith(f"record {seq}: ")
     assert "statement" in problem
+
+
+def test_what_else_is_wrong_with_such_a_record_is_told_too(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.append([anchor()], STAMP)
+    take(ledger, sealed(said(ledger, since=())))
+    ledger.close()
+    *before, between, taken = stored(tmp_path)
+    prev, missing = digest(before[-1].data), digest(between.data)
+    assert verify_stream([*before, taken]).problems == (
+        f"record {taken.seq} follows {before[-1].seq}",
+        f"record {taken.seq}: its predecessor is {missing}, not {prev}",
+        f"record {taken.seq}: not the totals that the cloud's statement says",
+    )
 
 
 @pytest.mark.parametrize(
