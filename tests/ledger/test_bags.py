@@ -89,7 +89,7 @@ def test_bags_outlive_a_start_and_a_segment(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"bag_out": "B1"}, "bag B1 was taken out, but B2 hung there"),
+        ({"bag_out": "B1"}, "bag B1 was taken out, but B2 hung there weighing 300 g"),
         ({"tare_out_g": 301}, "bag B2 was taken out, but B2 hung there weighing 300 g"),
         ({"gross_g": 9_901}, "not the gross of the new bag's weighing"),
         ({"gross_g": None}, "not the gross of the new bag's weighing"),
@@ -105,10 +105,19 @@ def test_a_collection_that_contradicts_itself_is_not_written(
 ) -> None:
     collected(ledger, FIRST)
     pay(ledger, 2, 500)
-    with pytest.raises(LedgerMisuseError, match=words):
+    with pytest.raises(LedgerMisuseError) as caught:
         collected(ledger, SECOND, **changes)
+    assert str(caught.value) == f"record {ledger.head_seq + 1}: {words}"
     # What could not be weighed need not be said.
     collected(ledger, SECOND, removed_g=None, difference_g=None, tare_in_g=None)
+
+
+def test_a_bag_that_was_not_weighed_is_told_by_its_name(ledger: Ledger) -> None:
+    collected(ledger, FIRST, tare_in_g=None)
+    pay(ledger, 2, 500)
+    with pytest.raises(LedgerMisuseError) as caught:
+        collected(ledger, SECOND, bag_out="B1")
+    assert str(caught.value) == "record 7: bag B1 was taken out, but B2 hung there"
 
 
 def test_a_deposit_names_the_bag_that_hangs_there(ledger: Ledger) -> None:

@@ -16,12 +16,16 @@ from kiosk.ledger.books import Books
 from kiosk.ledger.tolerance import bag_tolerance, in_service_limit
 from kiosk.ledger.verify import verify
 from kiosk.records import (
+    Bag,
     Collection,
+    LedgerOpened,
     MassChange,
     Record,
     Resent,
     SegmentOpened,
     Totals,
+    TotalsSource,
+    TotalsTaken,
 )
 from kiosk.units import Grams
 from tests.ledger.samples import (
@@ -308,3 +312,55 @@ def test_what_is_sent_again_as_unfinished_is_an_opened_deposit() -> None:
 def test_an_outcome_of_nothing_names_its_record() -> None:
     with pytest.raises(LedgerMisuseError, match=r"^record 9: an outcome for record 1, which is no"):
         Books().enter(msgspec.structs.replace(RECORD, seq=9, body=outcome(opened(1), 1)))
+
+
+# ---- where the sums come from ----
+
+
+@pytest.mark.parametrize("source", [None, "records", "earlier", "cloud"])
+def test_where_the_sums_come_from_goes_with_them(source: TotalsSource | None) -> None:
+    books = Books(source=source)
+    carried = books.carried("segment-0000000001.db")
+    assert (books.copy().source, carried.source) == (source, source)
+    assert Books.begin(carried, {}).source == source
+
+
+@pytest.mark.parametrize(("previous", "source"), [(None, "records"), ("ab" * 16, "earlier")])
+def test_a_ledger_that_followed_another_has_its_sums(previous: str | None, source: str) -> None:
+    books = Books()
+    body = LedgerOpened(b"key", "board", previous, "test")
+    books.enter(msgspec.structs.replace(RECORD, seq=1, body=body))
+    assert books.source == source
+
+
+TAKEN = TotalsTaken(
+    statement=b"", totals=(METAL,), since=(), gross={"metal": 750}, bags={"metal": Bag("M-4", 9)}
+)
+
+
+def test_the_clouds_totals_are_for_a_ledger_that_followed() -> None:
+    taken = msgspec.structs.replace(RECORD, seq=9, body=TAKEN)
+    with pytest.raises(LedgerMisuseError) as caught:
+        Books().enter(taken)
+    assert str(caught.value) == (
+        "record 9: takes the cloud's totals, but these come from a time before that was said"
+    )
+
+
+def test_a_record_counts_by_itself_when_those_before_it_are_lost() -> None:
+    books, bag = Books(), Bag("bag-2", None)
+    told = outcome(opened(1), 1), outcome(opened(2), 4, after=None, net_g=None, outcome="HELD")
+    for body in told:
+        books.count(msgspec.structs.replace(RECORD, body=body))
+    paper = Totals("paper", "cardboard", "CNY", 2, 1_800, 144)
+    assert list(books.totals.values()) == list(books.since.values()) == [paper]
+    assert books.last_gross == {"paper": 11_800}
+    books.count(moved(0, 12_000))
+    assert books.last_gross == {"paper": 12_000}
+    books.count(msgspec.structs.replace(RECORD, body=collection(9, 9)))
+    assert (list(books.totals.values()), books.since) == ([paper], {})
+    assert (books.bags, books.last_gross) == ({"paper": bag}, {"paper": 900})
+    books.count(msgspec.structs.replace(RECORD, body=TAKEN))
+    assert (list(books.totals.values()), books.since, books.source) == ([METAL], {}, "cloud")
+    assert books.bags == {"paper": bag, "metal": Bag("M-4", 9)}
+    assert books.last_gross == {"paper": 900, "metal": 750}

@@ -28,6 +28,7 @@ PIECES = (Piece("6901234567892", 3, 10, 15, 25), Piece("6901234567808", 1, 7, 15
         ({"after": None}, "a net mass of 1800 g; its weighings show None g"),
         ({"after": None, "net_g": None}, "paid for a net mass of None g"),
         ({"after": weighing(9_000), "net_g": -1_000}, "paid for a net mass of -1000 g"),
+        ({"after": weighing(10_000), "net_g": 0, "amount_minor": 0}, None),
         ({"outcome": "HELD"}, "an amount of 144; its price and mass come to 0"),
         ({"outcome": "UNPRICED", "amount_minor": 0}, None),
         ({"outcome": "VOID", "after": weighing(9_000), "net_g": -1_000, "amount_minor": 0}, None),

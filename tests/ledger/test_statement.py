@@ -105,19 +105,25 @@ def test_they_are_taken_once_and_by_a_ledger_that_followed(
 
 
 @pytest.mark.parametrize(
-    "less",
+    ("less", "known"),
     [
-        (),
-        (replace(KNOWN[0], deposits=1),),
-        (replace(KNOWN[0], amount_minor=287),),
-        (replace(KNOWN[0], material="metal"),),
+        ((), "0 deposits for 0"),
+        ((replace(KNOWN[0], deposits=1),), "1 deposits for 1008"),
+        ((replace(KNOWN[0], amount_minor=287),), "7 deposits for 287"),
+        ((replace(KNOWN[0], material="metal"),), "0 deposits for 0"),
     ],
     ids=["none", "fewer", "less money", "another material"],
 )
-def test_the_cloud_never_makes_them_less(ledger: Ledger, less: tuple[Totals, ...]) -> None:
+def test_the_cloud_never_makes_them_less(
+    ledger: Ledger, less: tuple[Totals, ...], known: str
+) -> None:
     before = ledger.totals
-    with pytest.raises(LedgerMisuseError, match=r"the records here are 2 for 288"):
+    with pytest.raises(LedgerMisuseError) as caught:
         take(ledger, totals=less)
+    assert str(caught.value) == (
+        f"record {ledger.head_seq + 1}: the cloud knows of {known} of paper/cardboard/CNY; "
+        "the records here are 2 for 288"
+    )
     assert (ledger.totals, ledger.totals_source) == (before, "earlier")
     same = (replace(KNOWN[0], deposits=2, net_g=3_600, amount_minor=288),)
     take(ledger, totals=same)

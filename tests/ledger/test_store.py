@@ -12,7 +12,7 @@ from pytest_mock import MockerFixture
 
 from kiosk import records
 from kiosk.ledger import Draft, LedgerError, LedgerMisuseError, segment
-from kiosk.ledger.folders import current
+from kiosk.ledger.folders import current, segments
 from kiosk.ledger.verify import verify
 from kiosk.records import Anchor, LedgerOpened, Totals
 from tests.ledger.samples import (
@@ -217,6 +217,23 @@ def test_readers_in_other_threads_see_an_unbroken_chain_meanwhile(tmp_path: Path
         thread.join(30)
     assert not failures
     assert seen == [list(range(1, ledger.head_seq + 1))] * 3
+    ledger.close()
+
+
+def test_a_reader_names_the_file_that_is_damaged(tmp_path: Path) -> None:
+    ledger = ledger_in(tmp_path, records_max=3)
+    for number in range(4):
+        ledger.append([anchor(number)], STAMP)
+    folder = current(tmp_path)
+    assert folder is not None
+    path = segments(folder)[0][1]
+    page = 4096
+    path.write_bytes(path.read_bytes()[:page] + b"x" * (path.stat().st_size - page))
+    reader = ledger.reader()
+    with pytest.raises(LedgerError) as caught:
+        reader.after(0, 9, 1 << 20)
+    assert str(caught.value).startswith(f"{path}: the file is damaged")
+    reader.close()
     ledger.close()
 
 
