@@ -314,6 +314,44 @@ def test_an_outcome_of_nothing_names_its_record() -> None:
         Books().enter(msgspec.structs.replace(RECORD, seq=9, body=outcome(opened(1), 1)))
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (SegmentOpened("a", ()), "a segment began in a deposit"),
+        (outcome(opened(2), 4), "not the deposit that record 4 opened"),
+        (collection(0, 0), "a collection within a deposit"),
+    ],
+)
+def test_what_breaks_an_open_deposit_names_its_record(body: records.Body, words: str) -> None:
+    books = Books()
+    books.enter(msgspec.structs.replace(RECORD, seq=4, body=opened(1)))
+    with pytest.raises(LedgerMisuseError) as caught:
+        books.enter(msgspec.structs.replace(RECORD, seq=5, body=body))
+    assert str(caught.value) == f"record 5: {words}"
+
+
+@pytest.mark.parametrize(
+    ("carried", "words"),
+    [
+        ({"totals": (PAPER,)}, "the totals carried over are not the sums of the deposits"),
+        ({"since": (PAPER,)}, "the totals carried over are not the sums of the deposits"),
+        ({"source": "cloud"}, "the totals carried over are said to come from elsewhere"),
+        ({"gross": {"paper": 1}}, "the totals carried over are said to come from elsewhere"),
+        ({"bags": {"paper": Bag("B2")}}, "other bags are carried over than hang"),
+    ],
+)
+def test_what_a_segment_carries_is_what_the_records_say(
+    carried: dict[str, Any], words: str
+) -> None:
+    books = Books(source="records")
+    right = books.carried("segment-0000000001.db")
+    books.enter(msgspec.structs.replace(RECORD, body=right))
+    with pytest.raises(LedgerMisuseError) as caught:
+        wrong = msgspec.structs.replace(right, **carried)
+        books.enter(msgspec.structs.replace(RECORD, body=wrong))
+    assert str(caught.value) == f"record 9: {words}"
+
+
 # ---- where the sums come from ----
 
 
