@@ -14,7 +14,7 @@ from kiosk.ledger.drafts import Draft, Pen
 from kiosk.ledger.segment import Signed
 from kiosk.ledger.signatures import SLICE, Signatures
 from kiosk.ledger.verify import verify, verify_stream
-from kiosk.records import GENESIS, LedgerOpened, SegmentOpened, Totals, digest
+from kiosk.records import GENESIS, Correction, LedgerOpened, SegmentOpened, Totals, digest
 from kiosk.wire import SignedRecord
 from tests.ledger.samples import BOARD, KEY, STAMP, anchor, ledger_in
 
@@ -182,6 +182,32 @@ def test_weights_carried_over_are_those_of_the_records_before() -> None:
         "the weights carried over are of record 11",
     ]
     assert begun.problems[3].startswith("the weights carried over cannot be believed: ")
+
+
+def test_weights_outlive_a_segment_that_does_not_say_them() -> None:
+    """One of an older software, after what was pruned or with sums that are wrong."""
+    pen, weights = Pen(OWNER.ledger, KEY), {"paper": 5}
+    pruned = Audit(OWNER)
+    pruned.take_carried(pen.carry(6, weights), 6)
+    pruned.take(segmented()[5:])
+    pruned.take_carried(pen.carry(11, weights), 11)
+    assert pruned.problems == []
+    totals = (Totals("paper", "cardboard", "CNY", 1, 1_800, 144),)
+    begins = Draft(None, "segment", SegmentOpened("segment-0000000001.db", totals, totals))
+    summed = Audit(OWNER)
+    summed.take_carried(pen.carry(1, weights), 1)
+    summed.take(chain(anchor(1), begins))
+    summed.take_carried(pen.carry(4, weights), 4)
+    assert summed.problems == ["record 3: the totals carried over are not the sums of the deposits"]
+
+
+def test_what_the_operator_decided_stands_beside_the_totals() -> None:
+    decided = Correction(
+        of_ledger=OWNER.ledger, of_seq=2, receipt="R-1", amount_minor=144, currency="CNY",
+        who="Li", why="seen on the scale", version=1,
+    )  # fmt: skip
+    report = verify_stream(chain(anchor(1), Draft(None, "cloud", decided)))
+    assert (report.problems, report.corrections, report.totals) == ((), (decided,), ())
 
 
 def test_each_record_with_its_own_troubles_in_their_order() -> None:
