@@ -1,14 +1,25 @@
 """M-34: mass that comes or goes while the machine runs and no deposit is weighed."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from msgspec.structs import replace
+from pytest_mock import MockerFixture
 
 from kiosk import views as v
+from kiosk.bookkeeper import Bookkeeper
+from kiosk.events import DoorPosition
+from kiosk.machine import Bin, Machine
+from kiosk.moved_mass import MovedMass
+from kiosk.parts import Parts
+from kiosk.readings import StableWeight
 from kiosk.records import Deposit, DepositOpened, FaultRaised, MassChange
-from kiosk.units import CompartmentId
+from kiosk.units import CompartmentId, Grams, Millis
 from tests.journeys.desk import Desk
 from tests.journeys.steps import OPENS_PAPER, outcome, puts, sees, touches, walk
+from tests.journeys.wiring import configuration
+from tests.ledger.samples import held, opened
 from tests.service.technician import faults, put, state, told
 
 LEAVES = (touches("finish"), touches("finish"), sees(v.Idle))
@@ -124,3 +135,65 @@ def test_after_a_lost_scale_it_is_compared_strictly(desk: Desk) -> None:
     walk(desk, [*LEAVES])
     desk.until(lambda: "mass_step" in faults(desk))
     assert told(desk, MassChange) == []
+
+
+# ---- its edges, without a machine around it ----
+
+
+@pytest.fixture
+def bin_(tmp_path: Path, mocker: MockerFixture) -> Bin:
+    """Paper's: shut and at rest at 7 kg."""
+    paper = next(one for one in configuration(tmp_path).compartment if one.id == "paper")
+    one = Bin.of(paper)
+    one.door, one.shut_ms = mocker.Mock(position=DoorPosition.CLOSED), Millis(5)
+    weight = StableWeight(Grams(7_000), Millis(9), 1, (b"ST,GS",), False)
+    mocker.patch.object(Bin, "weight", return_value=weight)
+    return one
+
+
+def beside(bin_: Bin, mocker: MockerFixture, recorded_g: int) -> tuple[MovedMass, Mock]:
+    """What looks at it, and the books it writes into."""
+    parts = mocker.Mock(spec=Parts, ledger=mocker.Mock(last_gross={"paper": recorded_g}))
+    machine = mocker.Mock(spec=Machine, bins={bin_.id: bin_})
+    books: Mock = mocker.Mock(spec=Bookkeeper)
+    return MovedMass(parts, machine, books), books
+
+
+@pytest.mark.parametrize(
+    ("reason", "receipt"),
+    [("scale_lost", None), ("scale_reopened", None), ("unstable", "R-1"), ("power_lost", "R-1")],
+)
+def test_a_scale_that_was_away_is_not_believed(
+    bin_: Bin, mocker: MockerFixture, reason: str, receipt: str | None
+) -> None:
+    moved_mass, _ = beside(bin_, mocker, 7_000)
+    bin_.compared, bin_.unweighed = True, "R-0"
+    moved_mass.ended(replace(held(opened(1), 1), reason=reason))
+    assert (bin_.compared, bin_.unweighed) == (False, receipt)
+
+
+@pytest.mark.parametrize(
+    ("recovers", "position", "compared"),
+    [
+        (False, DoorPosition.CLOSED, True),
+        (True, DoorPosition.CLOSED, False),
+        (False, DoorPosition.OPEN, False),
+    ],
+)
+def test_a_bin_is_compared_when_it_is_shut_and_no_deposit_is_recovered(
+    bin_: Bin, mocker: MockerFixture, recovers: bool, position: DoorPosition, compared: bool
+) -> None:
+    moved_mass, books = beside(bin_, mocker, 5_000)
+    bin_.recovery = mocker.Mock() if recovers else None
+    bin_.door = mocker.Mock(position=position)
+    moved_mass.look(None)
+    assert (bin_.compared, books.raise_fault.called) == (compared, compared)
+
+
+def test_what_the_machine_found_is_the_scales_word(bin_: Bin, mocker: MockerFixture) -> None:
+    moved_mass, books = beside(bin_, mocker, 5_000)
+    bin_.unweighed = "R-1"
+    moved_mass.look(None)
+    ((cause, session, (change,)), _) = books.write.call_args
+    assert (cause, session, change.old_g, change.gross.gross_g) == ("scale", None, 5_000, 7_000)
+    books.raise_fault.assert_not_called()
