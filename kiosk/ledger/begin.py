@@ -55,7 +55,7 @@ def _begin(directory: Path, key: Ed25519PrivateKey, board: str, stamp: Stamp) ->
         record_key=public,
         board=board,
         previous=before.ledger if before else None,
-        why=before.why if before else NO_LEDGER,
+        why=before.why if before else _none(stamp),
         totals=sorted_totals(found.books.totals.values()),
         since=sorted_totals(found.books.since.values()),
         bags=found.books.bags,
@@ -79,6 +79,14 @@ def _begin(directory: Path, key: Ed25519PrivateKey, board: str, stamp: Stamp) ->
         lost=found.lost,
     )
     return folder
+
+
+def _none(stamp: Stamp) -> str:
+    """Why nothing is followed. A machine with a name had a ledger: somebody took it away, and its
+    lifetime totals with it; only the operator's books still have them (P7)."""
+    if not stamp.kiosk:
+        return NO_LEDGER
+    return f"{NO_LEDGER}, though this machine is {stamp.kiosk} already: it was taken away"
 
 
 def _resend(path: Path, pen: Pen, found: Salvaged, stamp: Stamp, prev: str) -> None:

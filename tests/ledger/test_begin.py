@@ -1,7 +1,9 @@
 """A start goes on with this machine's sound ledger, and with no other; nothing is thrown away."""
 
+import dataclasses
 import errno
 import random
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -52,6 +54,22 @@ def test_another_key_begins_another_ledger(tmp_path: Path) -> None:
     assert body.previous == old.id
     assert "was written under record key" in body.why
     assert set_aside(tmp_path) == records
+
+
+def test_a_machine_without_a_name_had_no_ledger(tmp_path: Path) -> None:
+    unnamed = dataclasses.replace(STAMP, kiosk="")
+    Ledger.open(tmp_path, KEY, BOARD, unnamed).close()
+    assert (opening(tmp_path).previous, opening(tmp_path).why) == (None, "there was none")
+
+
+def test_a_ledger_that_somebody_took_away_is_missed(tmp_path: Path) -> None:
+    """Nobody resets the lifetime totals without a trace (P7)."""
+    written(tmp_path)
+    for folder in tmp_path.iterdir():
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    ledger_in(tmp_path).close()
+    assert opening(tmp_path).why.endswith(f"{STAMP.kiosk} already: it was taken away")
 
 
 def test_another_board_begins_another_ledger(tmp_path: Path) -> None:
