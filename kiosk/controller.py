@@ -88,7 +88,7 @@ class Controller:
         self._books = Bookkeeper(parts, self._faults)
         self._moved = MovedMass(parts, self._machine, self._books)
         self._unfinished = Unfinished(
-            parts, self._machine, self._books, self._faults, outlets.doors
+            parts, self._machine, self._books, self._faults, self._moved, outlets.doors
         )
         self._equipment = Equipment(self._machine, self._books, self._unfinished)
         self._succession = Succession(parts, self._books)
@@ -141,7 +141,7 @@ class Controller:
         cause = cause_of(event)
         for given in inputs:
             if isinstance(given, i.Settled) and isinstance(self._state, s.WeighingBefore):
-                self._moved.before(given)
+                self._moved.before(given, now_ms)
             self._step(given, cause, now_ms)
         deadline = deadline_of(self._state, self._parts.settings.timing)
         if deadline is not None and now_ms >= deadline:
@@ -294,7 +294,7 @@ class Controller:
         for one in self._machine.bins.values():
             self._unfinished.look(one, now_ms, busy=taken or served == one.id)
         if not taken:
-            self._moved.look(served)
+            self._moved.look(served, now_ms)
         self._service.look(now_ms)
         self._climate.look(now_ms)
         self._refusal.look(now_ms)

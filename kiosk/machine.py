@@ -41,6 +41,8 @@ class Bin:
     """By a command (kiosk.commands); its faults are still told."""
     compared: bool = False
     """Since the scale is heard, its gross was held against the last recorded one (M-28)."""
+    compare_from_ms: int = 0
+    """Not before then: a hand on the bin may be gone in a moment."""
     unweighed: str | None = None
     """The receipt of a deposit here whose "after" could not be weighed; None: all were."""
 
@@ -81,18 +83,22 @@ class Bin:
 
     def touched(self) -> None:
         """Hands were in it: what its scale shows from now on is held against the books (M-28)."""
-        self.compared = False
+        self.compared, self.unweighed = False, None
         self.window.reset()
 
     def moved(self, weight: StableWeight, recorded: int | None) -> str | None:
         """How far a weight is off the last recorded gross, in words; None: within M-28."""
         if recorded is None:
             return None
-        scale, old = self.settings.scale, Grams(recorded)
-        allowed = step_tolerance(old, weight.grams, Grams(scale.e_g), scale.accuracy)
-        if abs(weight.grams - old) <= allowed:
+        allowed = self.step_g(recorded, weight.grams)
+        if abs(weight.grams - recorded) <= allowed:
             return None
-        return f"was {old} g, is {weight.grams} g; {allowed} g are allowed"
+        return f"was {recorded} g, is {weight.grams} g; {allowed} g are allowed"
+
+    def step_g(self, old_g: int, new_g: int) -> Grams:
+        """How far two weighings of the untouched bin may lie apart (M-28)."""
+        scale = self.settings.scale
+        return step_tolerance(Grams(old_g), Grams(new_g), Grams(scale.e_g), scale.accuracy)
 
     def offer_state(self, faults: FaultBook) -> OfferState:
         """How a person sees it. Full by the gross in it, bag included."""

@@ -17,6 +17,8 @@ from kiosk.session.inputs import Settled
 from kiosk.session.outcome import weighing
 from kiosk.units import CompartmentId, Millis
 
+HAND_MS = 30_000
+"""So long a hand may lift the bin before mass counts as gone."""
 MACHINE = "machine"
 """Who found it: nobody was asked."""
 
@@ -29,26 +31,40 @@ class MovedMass:
         self._machine = machine
         self._books = books
 
-    def look(self, busy: CompartmentId | None) -> None:
+    def look(self, busy: CompartmentId | None, now_ms: Millis) -> None:
         """Compare each bin once it is shut and at rest, but for one where a deposit is under way;
         until then nothing opens there."""
         for one in self._machine.bins.values():
-            if not one.compared and one.id != busy:
+            if not one.compared and one.id != busy and now_ms >= one.compare_from_ms:
                 self._compare(one)
 
-    def before(self, settled: Settled) -> None:
-        """Somebody's "before" is about to be frozen: it must be what the books say."""
+    def before(self, settled: Settled, now_ms: Millis) -> None:
+        """Somebody's "before" is about to be frozen: it must be what the books say.
+
+        Mass that is missing may be a hand under the bin: nothing opens here until it was looked at
+        again a while later.
+        """
         one = self._machine.bins[settled.compartment]
-        self._hold(one, settled.weight, "found before a deposit")
+        old_g = self._parts.ledger.last_gross.get(one.id)
+        fell = old_g is not None and settled.weight.grams < old_g
+        if fell and one.moved(settled.weight, old_g) is not None:
+            one.touched()
+            one.compare_from_ms = now_ms + HAND_MS
+        else:
+            self._hold(one, settled.weight, "found before a deposit")
 
     def ended(self, deposit: Deposit) -> None:
-        """An outcome without an "after": what lies in the bin is known when it rests."""
-        if deposit.after is not None:
-            return
+        """What a deposit left: less than it found is a fault (it was paid for once, or the scale
+        has zeroed itself); without an "after" it is known when the bin rests."""
         one = self._machine.bins[CompartmentId(deposit.compartment)]
+        if deposit.after is not None:
+            before_g, after_g = deposit.before.gross_g, deposit.after.gross_g
+            if after_g < before_g and before_g - after_g > one.step_g(before_g, after_g):
+                self._stepped(one, f"was {before_g} g before {deposit.receipt}, is {after_g} g")
+            return
         one.touched()
         # A scale that was opened anew may have zeroed itself: what it shows is compared (M-28).
-        reopened = deposit.reason in ("scale_lost", "scale_reopened")
+        reopened = deposit.reason in ("scale_lost", "scale_reopened", "power_lost")
         one.unweighed = None if reopened else deposit.receipt
 
     def _compare(self, one: Bin) -> None:
@@ -72,9 +88,14 @@ class MovedMass:
         if moved is None or old_g is None:
             return
         if gained is None or weight.grams < old_g:
-            self._books.raise_fault(MASS_STEP, one.id, moved)
+            self._stepped(one, moved)
             return
         change = MassChange(
             compartment=one.id, old_g=old_g, gross=weighing(weight), who=MACHINE, why=gained
         )
         self._books.write("scale", None, (change,))
+
+    def _stepped(self, one: Bin, words: str) -> None:
+        """Mass went: until a technician or a collector was there, restarts included."""
+        self._parts.service.stepped(one.id, words)
+        self._books.raise_fault(MASS_STEP, one.id, words)

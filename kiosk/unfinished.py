@@ -7,6 +7,7 @@ from kiosk.events import DoorMotion, DoorPosition
 from kiosk.faultbook import FaultBook
 from kiosk.faults import DOOR_BLOCKED, DOOR_FAILED
 from kiosk.machine import Bin, Machine
+from kiosk.moved_mass import MovedMass
 from kiosk.parts import Parts
 from kiosk.ports import Doors
 from kiosk.records import DepositOpened
@@ -21,12 +22,19 @@ class Unfinished:
     """Used by the deciding thread only."""
 
     def __init__(
-        self, parts: Parts, machine: Machine, books: Bookkeeper, faults: FaultBook, doors: Doors
+        self,
+        parts: Parts,
+        machine: Machine,
+        books: Bookkeeper,
+        faults: FaultBook,
+        moved: MovedMass,
+        doors: Doors,
     ) -> None:
         self._parts = parts
         self._machine = machine
         self._books = books
         self._faults = faults
+        self._moved = moved
         self._doors = doors
         self._held: str | None = None
         self._held_until_ms = Millis(0)
@@ -88,6 +96,7 @@ class Unfinished:
         looked = r.look(one.recovery, seen)
         for found, deposit in looked.deposits:
             self._books.write("recovery", found.session, (deposit,))
+            self._moved.ended(deposit)
         one.recovery = looked.recovery
         if looked.stands_open:
             self._books.raise_fault(DOOR_BLOCKED, one.id, "open without a deposit")

@@ -212,7 +212,10 @@ class Books:
         where = collection.compartment
         self.since = {key: one for key, one in self.since.items() if key[0] != where}
         self.bags[where] = Bag(collection.bag_in, collection.tare_in_g)
-        if collection.gross_g is not None:
+        if collection.gross_g is None:
+            # What hangs there now was not weighed: the next weighing is the first.
+            self.last_gross.pop(where, None)
+        else:
             self.last_gross[where] = collection.gross_g
 
     def _move(self, record: Record, change: MassChange) -> None:

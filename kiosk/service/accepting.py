@@ -37,6 +37,7 @@ class Accepting(Task):
             compartment=one.id, old_g=old_g, gross=weighing(weight), who=asked.who, why=asked.why
         )
         books.write("service", None, (change,))
+        self._around.parts.service.answered(one.id)
         books.clear_fault(MASS_STEP, one.id)
         before = "not known" if old_g is None else kilograms(old_g)
         return End(f"recorded: {one.id} was {before}, is {kilograms(weight.grams)}", done=True)

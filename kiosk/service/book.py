@@ -34,6 +34,10 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     checks: dict[str, Check] = {}
     since_ms: dict[str, int] = {}
     """By compartment: when the time until its first check began."""
+    steps: dict[str, str] = {}
+    """By compartment: mass that went, in words, until a technician or a collector was there."""
+    adjusting: tuple[str, ...] = ()
+    """Compartments whose scale is being adjusted, until a mass has passed (M-18)."""
 
 
 class ServiceBook:
@@ -73,6 +77,34 @@ class ServiceBook:
         """A check mass was put on; durable when this returns."""
         checks = {**self._saved.checks, compartment: Check(passed, utc_ms)}
         self._save(msgspec.structs.replace(self._saved, checks=checks))
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """By compartment: mass that went and that nobody has answered for (M-28)."""
+        return self._saved.steps
+
+    def stepped(self, compartment: CompartmentId, words: str) -> None:
+        """Mass went; durable when this returns."""
+        if self._saved.steps.get(compartment) != words:
+            steps = {**self._saved.steps, compartment: words}
+            self._save(msgspec.structs.replace(self._saved, steps=steps))
+
+    def answered(self, compartment: CompartmentId) -> None:
+        """A person was there and recorded what lies in the bin; durable when this returns."""
+        if compartment in self._saved.steps:
+            steps = {name: one for name, one in self._saved.steps.items() if name != compartment}
+            self._save(msgspec.structs.replace(self._saved, steps=steps))
+
+    def adjusting(self, compartment: CompartmentId) -> bool:
+        """Whether an adjustment was begun that no mass has shown to be right."""
+        return compartment in self._saved.adjusting
+
+    def adjust(self, compartment: CompartmentId, *, pending: bool) -> None:
+        """An adjustment begins, or has passed; durable when this returns."""
+        others = tuple(one for one in self._saved.adjusting if one != compartment)
+        adjusting = (*others, compartment) if pending else others
+        if adjusting != self._saved.adjusting:
+            self._save(msgspec.structs.replace(self._saved, adjusting=adjusting))
 
     def days_since_check(self, compartment: CompartmentId, utc_ms: int) -> int:
         """Whole days since the last check, or since this was first asked about a new scale."""

@@ -46,7 +46,8 @@ class Weighed:
         empty, fresh = self.empty, self.fresh
         if empty is None or fresh is None or empty.link_opens != fresh.link_opens:
             return None
-        return fresh.grams - empty.grams
+        # No bag weighs less than none: the old one was still in when "empty" was weighed.
+        return None if fresh.grams < empty.grams else fresh.grams - empty.grams
 
     def removed_g(self, tare_out_g: int | None) -> int | None:
         """Mass of what was in the old bag, likewise."""
@@ -54,6 +55,8 @@ class Weighed:
         if full is None or empty is None or fresh is None:
             return None
         if not full.link_opens == empty.link_opens == fresh.link_opens:
+            return None
+        if fresh.grams < empty.grams:
             return None
         return weighed_out(full.grams, empty.grams, fresh.grams, tare_out_g)
 
@@ -125,13 +128,13 @@ class Collecting(Task):
 
     def _recorded(self) -> End:
         """Close the books of the bag (P7)."""
-        one, around, weighed = self.bin, self._around, self._weighed
+        one, around = self.bin, self._around
         hung = around.parts.ledger.bag_in(one.id)
         body = self._collection(hung)
         around.books.write("service", None, (body,))
         self._helpdesk.collected(one.id)
-        if weighed.fresh is not None:
-            around.books.clear_fault(MASS_STEP, one.id)
+        around.parts.service.answered(one.id)
+        around.books.clear_fault(MASS_STEP, one.id)
         said = f"{body.deposits} deposits, {kilograms(body.sum_g)} by the books"
         if body.removed_g is None or body.difference_g is None:
             wrong: str | None = self._moved or "the scale did not weigh it"

@@ -7,7 +7,13 @@ While a request is under way the machine is in maintenance: it sells nothing and
 from kiosk import wire
 from kiosk.bookkeeper import Bookkeeper
 from kiosk.events import DoorPosition, ServiceAsked
-from kiosk.faults import CHANNEL_UNVERIFIED, CHECK_DUE, CHECK_OVERDUE, SCALE_INACCURATE
+from kiosk.faults import (
+    CHANNEL_UNVERIFIED,
+    CHECK_DUE,
+    CHECK_OVERDUE,
+    MASS_STEP,
+    SCALE_INACCURATE,
+)
 from kiosk.helpdesk import HelpDesk
 from kiosk.machine import Machine
 from kiosk.parts import Parts
@@ -60,6 +66,8 @@ class ServiceDesk:
                 self._books.raise_fault(CHANNEL_UNVERIFIED, one.id, f"never shown for {port}")
             if book.failed(one.id):
                 self._books.raise_fault(SCALE_INACCURATE, one.id, "the last check mass failed")
+            if one.id in book.steps:
+                self._books.raise_fault(MASS_STEP, one.id, book.steps[one.id])
 
     def ask(self, asked: ServiceAsked, now_ms: Millis, *, visit: bool) -> None:
         """Take a request, or refuse it in words. ``visit``: somebody is being served."""
@@ -121,8 +129,11 @@ class ServiceDesk:
         if isinstance(work, wire.AcceptMass | wire.Collect):
             return None
         scale = one.settings.scale
-        least = scale.min_g
-        if isinstance(work, wire.Calibrate):
+        least, book = scale.min_g, self._parts.service
+        if isinstance(work, wire.CheckMass) and book.adjusting(one.id):
+            return f"the scale of {one.id} was adjusted: `kiosk service calibrate` shows it right"
+        failed = isinstance(work, wire.CheckMass) and book.failed(one.id)
+        if isinstance(work, wire.Calibrate) or failed:
             # A small mass hides a wrong span within the limit of one step.
             least = max(least, min(CALIBRATION_E * scale.e_g, scale.max_g // 2))
         if work.grams < least:

@@ -83,6 +83,7 @@ class KnownMass(Task):
         """From the first turn of a screw nothing is paid by this scale until a mass has passed:
         whoever gives up half-way, or loses power, leaves it stopped."""
         books, words = self._around.books, f"adjusted by {asked.who}: {asked.why}"
+        self._around.parts.service.adjust(self._where, pending=True)
         self._around.parts.service.checked(self._where, passed=False, utc_ms=None)
         begun = Maintenance(
             compartment=self._where, work="adjustment", who=asked.who, why=asked.why
@@ -128,6 +129,7 @@ class KnownMass(Task):
         if not passed:
             books.raise_fault(SCALE_INACCURATE, self._where, said)
             return End(f"NOT PASSED: {said}, {limit_g} g are allowed", done=False)
+        parts.service.adjust(self._where, pending=False)
         for fault in (SCALE_INACCURATE, CHECK_DUE, CHECK_OVERDUE):
             books.clear_fault(fault, self._where)
         self._around.say(f"passed: {said}, {limit_g} g are allowed")

@@ -58,7 +58,9 @@ class Sums:
                 where = body.compartment
                 self.since = {key: one for key, one in self.since.items() if key[0] != where}
                 self.bags[where] = Bag(body.bag_in, body.tare_in_g)
-                if body.gross_g is not None:
+                if body.gross_g is None:
+                    self.gross.pop(where, None)
+                else:
                     self.gross[where] = body.gross_g
             case MassChange():
                 self._move(body)

@@ -92,11 +92,11 @@ def test_a_collection_resets_its_compartment_only_and_no_lifetime(
     assert (report.ok, report.totals, report.since) == (True, *seen)
 
 
-def test_a_collection_that_weighed_nothing_leaves_the_last_weight(ledger: Ledger) -> None:
+def test_after_a_collection_that_weighed_nothing_no_weight_is_known(ledger: Ledger) -> None:
     unweighed = collection(2, 2500, removed_g=None, difference_g=None, gross_g=None)
     ledger.append([draft(unweighed)], STAMP)
     assert ledger.since_collection == (METAL,)
-    assert ledger.last_gross["paper"] == 12_500
+    assert ledger.last_gross == {"metal": 750}
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,10 @@ def weighs(desk: Desk, where: str = "paper") -> int:
     return desk.world.pans[CompartmentId(where)].grams
 
 
+def in_bag(desk: Desk) -> int:
+    return sum(row.net_g for row in desk.ledger.since_collection)
+
+
 def changes_bag(desk: Desk, fresh_g: int = 1_500, empty_g: int = 1_200) -> None:
     """Take the bag out and hang another in, when told to."""
     hears(desk, "Take the bag out")
@@ -201,6 +205,26 @@ def test_a_dead_scale_keeps_no_bag_in_the_machine(desk: Desk) -> None:
     (found,) = told(desk, Collection)
     assert (found.full, found.empty, found.fresh, found.gross_g) == (None, None, None, None)
     assert desk.ledger.since_collection == ()
+    assert "paper" not in desk.ledger.last_gross
+    # The next bag is not charged with what nobody weighed of this one.
+    desk.world.plug("scale:paper")
+    desk.until(lambda: state(desk) == "open")
+    deposits(desk, 700)
+    assert in_bag(desk) == 700
+
+
+def test_a_word_given_too_early_weighs_no_bag(desk: Desk) -> None:
+    """The old bag still hangs when "empty" is weighed."""
+    deposits(desk, 1_800)
+    ask(desk, COLLECT)
+    hears(desk, "Take the bag out")
+    proceed(desk)
+    hears(desk, "hang the new bag in")
+    put(desk, "paper", 1_500 - weighs(desk))
+    proceed(desk)
+    ends(desk, done=True)
+    (found,) = told(desk, Collection)
+    assert (found.tare_in_g, found.removed_g, found.gross_g) == (None, None, 1_500)
 
 
 def test_given_up_after_half_an_hour_and_nothing_is_recorded(desk: Desk) -> None:

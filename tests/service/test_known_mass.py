@@ -347,6 +347,23 @@ def test_an_adjustment_that_is_given_up_leaves_the_compartment_stopped(
     assert (faults(desk), desk.parameters.calibration("paper")) == ((), 2)
 
 
+def test_a_check_ends_no_adjustment(desk: Desk) -> None:
+    ask(desk, CALIBRATE)
+    leave(desk)
+    desk.said.clear()
+    ask(desk, wire.CheckMass("paper", 5_000, WHO))
+    assert "`kiosk service calibrate` shows it right" in ends(desk, done=False)
+
+
+def test_after_a_failed_check_a_small_mass_shows_nothing_right(desk: Desk) -> None:
+    ask(desk, CHECK)
+    puts_and_takes(desk, 5_100)
+    ends(desk, done=False)
+    desk.said.clear()
+    ask(desk, wire.CheckMass("paper", 200, WHO))
+    assert ends(desk, done=False) == "200 g show little: take a mass of 5000 g at least"
+
+
 def test_a_small_mass_shows_no_adjustment_right(desk: Desk) -> None:
     """200 g that show 210 g are within a step, and 5 % off."""
     ask(desk, wire.Calibrate("paper", 4_990, WHO, "yearly"))

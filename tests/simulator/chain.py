@@ -38,8 +38,10 @@ class Chain:
             self.gross[body["compartment"]] = body["after"]["gross_g"]
         elif kind in ("mass_change", "calibration"):
             self.gross[body["compartment"]] = body["gross"]["gross_g"]
-        elif kind == "collection" and body["gross_g"] is not None:
-            self.gross[body["compartment"]] = body["gross_g"]
+        elif kind == "collection":
+            self.gross.pop(body["compartment"], None)
+            if body["gross_g"] is not None:
+                self.gross[body["compartment"]] = body["gross_g"]
         elif kind == "totals_taken":
             self.gross |= body["gross"]
 

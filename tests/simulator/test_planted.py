@@ -259,7 +259,8 @@ def believes_too_much(patch: pytest.MonkeyPatch) -> None:
 
 def looks_away(patch: pytest.MonkeyPatch) -> None:
     """What came or went between two deposits is nobody's business (M-34)."""
-    patch.setattr(MovedMass, "_hold", lambda *_: None)
+    for name in ("_hold", "before"):
+        patch.setattr(MovedMass, name, lambda *_: None)
 
 
 HANDS: list[Scene] = [
