@@ -63,12 +63,25 @@ class _Saved(Struct, frozen=True):
     """By compartment: how often its scale was adjusted on this machine (M-18)."""
 
 
+class _Older(Struct, frozen=True):
+    """How the file was written before changes named who and why."""
+
+    counter: int
+    values: dict[str, str]
+    untold: tuple[ParameterChange, ...]
+    adjusted: tuple[ParameterChange, ...]
+    calibrated: dict[str, int] = {}
+
+
 class Parameters:
     """The set in force. ``path`` keeps it."""
 
     def __init__(self, path: Path, settings: Config, told: InLedger) -> None:
         self._path = path
         earlier = self._load()
+        if earlier is not None and not _fits(earlier, told.parameters):
+            # An older copy was put back: it says no more than one that is gone.
+            earlier = None
         known = _Saved(0, {}, (), _adjusted(settings, told)) if earlier is None else earlier
         self.values = values_of(settings, known.calibrated)
         changes: tuple[ParameterChange, ...] = ()
@@ -90,7 +103,7 @@ class Parameters:
     @property
     def hash(self) -> str:
         """SHA-256 over the set, in a fixed order."""
-        return hashlib.sha256(msgspec.json.encode(self.values, order="deterministic")).hexdigest()
+        return _hash(self.values)
 
     @property
     def counter(self) -> int:
@@ -129,9 +142,7 @@ class Parameters:
 
     def _load(self) -> _Saved | None:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=_Saved)
-        except FileNotFoundError:
-            return None
+            return _read(self._path)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ParametersError(
                 f"{self._path}: damaged ({error}); remove it: the counter goes on from the ledger"
@@ -141,10 +152,43 @@ class Parameters:
         durable.replace(self._path, msgspec.json.encode(self._saved))
 
 
+def _read(path: Path) -> _Saved | None:
+    """Raises msgspec.DecodeError, UnicodeDecodeError."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if b'"adjusted":' not in data:
+        return msgspec.json.decode(data, type=_Saved)
+    older = msgspec.json.decode(data, type=_Older)
+    by = (("configuration", older.untold), ("calibration", older.adjusted))
+    untold = tuple(ParameterChanged(who, changes) for who, changes in by if changes)
+    return _Saved(older.counter, older.values, untold, older.calibrated)
+
+
+def _is_of(path: Path, parameters: str) -> bool:
+    """Whether the file is the one under which the last record was written, or newer."""
+    try:
+        kept = _read(path)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return kept is not None and _fits(kept, parameters)
+
+
+def _fits(kept: _Saved, parameters: str) -> bool:
+    """Whether the last record was written under what is kept, or before it was changed."""
+    return bool(kept.untold) or parameters in ("", _hash(kept.values))
+
+
+def _hash(values: Mapping[str, str]) -> str:
+    return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()
+
+
 def in_ledger(ledger: Ledger, documents: int, path: Path) -> InLedger:
     """Ask a ledger what it knows of parameters; ``documents`` counted so many events.
 
-    Where ``path`` holds the set, its calibrations are not looked for: that reads every record.
+    Where ``path`` holds the set of its last record, calibrations are not looked for: that reads
+    every record.
     """
     reader = ledger.reader()
     try:
@@ -156,7 +200,7 @@ def in_ledger(ledger: Ledger, documents: int, path: Path) -> InLedger:
             if record.parameters:
                 parameters = record.parameters
                 break
-        known = {} if path.exists() else _calibrations(reader)
+        known = {} if _is_of(path, parameters) else _calibrations(reader)
         return InLedger(counter - documents, parameters, known)
     finally:
         reader.close()
@@ -169,9 +213,13 @@ def _calibrations(reader: LedgerReader) -> dict[str, int]:
         for one in several:
             record = decode(one.data)
             if isinstance(record.body, Calibration):
-                found[record.body.compartment] = record.body.new_version
+                where, version = record.body.compartment, record.body.new_version
             elif isinstance(record.body, DepositOpened):
-                found[record.body.compartment] = record.calibration
+                where, version = record.body.compartment, record.calibration
+            else:
+                continue
+            # Versions only rise, so the highest is the last.
+            found[where] = max(version, found.get(where, 0))
         after = Seq(several[-1].seq)
     return found
 

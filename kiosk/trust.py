@@ -56,7 +56,7 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
     decided: tuple[Adjudication, ...] = ()
     """Decisions of the operator that the ledger may hold no ``correction`` of yet."""
     later: dict[str, bytes] = {}
-    """Documents whose time has not come, by name; the newest of each."""
+    """Documents whose time has not come, by name and version (kiosk.upcoming)."""
 
 
 _log = get(__name__)
@@ -89,14 +89,15 @@ class Trust:
         self._path = path
         self._saved = self._load()
         self._documents: dict[str, Document] = {}
-        self._upcoming = Upcoming({})
+        self._upcoming = Upcoming()
         self._versions: dict[str, int] = {}
         if self._saved is not None:
             unclocked = WallTime(None, "U")
             for envelope in self._saved.documents.values():
                 self._remember(self._check(self._saved, envelope, unclocked, None))
-            for envelope in self._saved.later.values():
-                self._upcoming.keep(envelope, self._check(self._saved, envelope, unclocked, None))
+            later = self._saved.later.values()
+            checked = [self._check(self._saved, one, unclocked, None) for one in later]
+            self._upcoming = Upcoming(zip(later, checked, strict=True))
         self._pending: dict[str, Kept] = {}
 
     # ---- what is in force ----
@@ -352,14 +353,15 @@ class Trust:
         )
 
     def _keep_for_later(self, saved: _Saved, envelope: bytes, document: Document) -> None:
-        if not self._upcoming.wants(document):
+        if self._upcoming.has(document):
             return
-        name = document.name
+        upcoming = self._upcoming.keeping(envelope, document)
         try:
-            self._save(msgspec.structs.replace(saved, later=saved.later | {name: envelope}))
+            self._save(msgspec.structs.replace(saved, later=upcoming.envelopes()))
         except OSError as error:
+            name = document.name
             raise TrustError(f"{name} cannot be kept until its time: {error}") from error
-        self._upcoming.keep(envelope, document)
+        self._upcoming = upcoming
 
     def _call_up(self, now: WallTime) -> None:
         """Let documents wait for :meth:`adopt` whose time has come."""

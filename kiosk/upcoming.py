@@ -3,7 +3,7 @@
 Also prices of a machine that does not know the day: tomorrow's come today.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kiosk.clock import WallTime
 from kiosk.documents import Document
@@ -12,29 +12,36 @@ Kept = tuple[bytes, Document]
 """An envelope, and what it holds."""
 
 
-class Upcoming:
-    """The newest of each name."""
+MOST = 4
+"""So many versions of a name may wait: one for each change of prices that was announced."""
 
-    def __init__(self, kept: Mapping[str, Kept]) -> None:
-        self._kept = dict(kept)
+
+class Upcoming:
+    """By name and version: the next tariff begins when this one ends, and then the one after."""
+
+    def __init__(self, kept: Iterable[Kept] = ()) -> None:
+        self._kept = {(one.name, one.version): (envelope, one) for envelope, one in kept}
 
     def __bool__(self) -> bool:
         return bool(self._kept)
 
-    def wants(self, document: Document) -> bool:
-        """Whether it is newer than what is kept of its name."""
-        kept = self._kept.get(document.name)
-        return kept is None or kept[1].version < document.version
+    def has(self, document: Document) -> bool:
+        """Whether it waits already."""
+        return (document.name, document.version) in self._kept
 
-    def keep(self, envelope: bytes, document: Document) -> None:
-        """Let it wait."""
-        self._kept[document.name] = (envelope, document)
+    def keeping(self, envelope: bytes, document: Document) -> "Upcoming":
+        """The same with one more; of too many of a name the oldest versions go."""
+        kept = Upcoming([*self._kept.values(), (envelope, document)])
+        mine = sorted(version for name, version in kept._kept if name == document.name)
+        for version in mine[:-MOST]:
+            del kept._kept[document.name, version]
+        return kept
 
     def due(self, now: WallTime) -> Iterator[tuple[str, Kept]]:
         """Yield those whose time has come, and is not over, by a clock that claims to know."""
         if now.utc_ms is None or now.quality == "U":
             return
-        for name, (envelope, document) in self._kept.items():
+        for (name, _), (envelope, document) in sorted(self._kept.items()):
             over = document.not_after_ms is not None and now.utc_ms > document.not_after_ms
             if begins(document, now) and not over:
                 yield name, (envelope, document)
@@ -42,16 +49,14 @@ class Upcoming:
     def without(self, adopted: Mapping[str, Kept]) -> "Upcoming":
         """What still waits when these are adopted."""
         return Upcoming(
-            {
-                name: kept
-                for name, kept in self._kept.items()
-                if name not in adopted or kept[1].version > adopted[name][1].version
-            }
+            kept
+            for (name, version), kept in self._kept.items()
+            if name not in adopted or version > adopted[name][1].version
         )
 
     def envelopes(self) -> dict[str, bytes]:
         """What the file keeps."""
-        return {name: envelope for name, (envelope, _) in self._kept.items()}
+        return {f"{name}/{version}": kept[0] for (name, version), kept in self._kept.items()}
 
 
 def begins(document: Document, now: WallTime) -> bool:

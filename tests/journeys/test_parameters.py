@@ -75,8 +75,11 @@ def test_a_change_with_the_file_removed_is_counted_and_recorded(tmp_path: Path) 
     assert counters(desk)[-1] == before + 1
 
 
-def test_removing_the_file_takes_no_adjustment_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["removed", "an older one", "an older one, then removed"])
+def test_no_file_takes_an_adjustment_back(tmp_path: Path, how: str) -> None:
     desk = Desk(tmp_path)
+    path = desk.config.machine.data_dir / "parameters.json"
+    older = path.read_bytes()
     ask(desk, wire.Calibrate("paper", 5_000, WHO, "yearly"))
     proceed(desk)
     hears(desk, "put 5.000 kg")
@@ -85,11 +88,33 @@ def test_removing_the_file_takes_no_adjustment_back(tmp_path: Path) -> None:
     put(desk, "paper", -5_000)
     ends(desk, done=True)
     before = counters(desk)[-1]
-    desk.power_cut()
-    (desk.config.machine.data_dir / "parameters.json").unlink()
-    desk.power_on()
-    assert desk.parameters.calibration("paper") == 2
-    assert counters(desk)[-1] == before
+    for one in how.split(", then "):
+        desk.power_cut()
+        if one == "removed":
+            path.unlink()
+        else:
+            path.write_bytes(older)
+        desk.power_on()
+        assert desk.parameters.calibration("paper") == 2
+        assert counters(desk)[-1] == before
+
+
+def test_a_file_of_the_version_before_is_read(tmp_path: Path) -> None:
+    """It kept its untold changes apart, and named nobody."""
+    config, path = configuration(tmp_path), tmp_path / "parameters.json"
+    values = values_of(config)
+    changes = [{"name": "step_down_g", "old": "400", "new": "500"}]
+    older = {
+        "counter": 7, "values": values, "untold": changes, "adjusted": changes, "calibrated": {},
+    }  # fmt: skip
+    path.write_bytes(msgspec.json.encode(older))
+    found = Parameters(path, config, InLedger())
+    change = ParameterChange("step_down_g", "400", "500")
+    assert found.untold_records() == (
+        ParameterChanged("configuration", (change,)),
+        ParameterChanged("calibration", (change,)),
+    )
+    assert (found.counter, found.values) == (7, values)
 
 
 def test_who_changed_it_and_why_is_in_the_record(tmp_path: Path) -> None:

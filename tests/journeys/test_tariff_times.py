@@ -3,6 +3,7 @@
 from kiosk import views as v
 from kiosk.documents import Document, Tariff, issue
 from kiosk.events import DocumentOffered
+from kiosk.upcoming import MOST
 from tests.journeys.desk import Desk
 from tests.journeys.steps import (
     OPENS_PAPER,
@@ -62,6 +63,28 @@ def test_a_clock_that_does_not_know_keeps_the_tariff(desk: Desk) -> None:
     desk.clock.quality = "I"
     later(desk, 2 * HOUR_MS)
     assert desk.ready()
+
+
+def test_prices_that_were_announced_follow_one_another_without_a_network(desk: Desk) -> None:
+    """The one that begins when this one ends is not lost to the one after it."""
+    brings(desk, 2, 0, HOUR_MS)
+    brings(desk, 3, HOUR_MS, 2 * HOUR_MS)
+    brings(desk, 4, 2 * HOUR_MS, None)
+    walk(desk, [power_fails, power_returns])
+    desk.until(desk.ready)
+    for version in (3, 4):
+        later(desk, HOUR_MS + 5_000)
+        desk.until(desk.ready)
+        assert desk.trust.versions["tariff"] == version
+
+
+def test_of_too_many_announced_prices_the_latest_stay(desk: Desk) -> None:
+    for version in range(2, 9):
+        brings(desk, version, version * HOUR_MS, None)
+    kept = (desk.config.machine.data_dir / "trust.json").read_bytes()
+    assert kept.count(b'"tariff/') == MOST
+    later(desk, 5 * HOUR_MS)
+    desk.until(lambda: desk.trust.versions["tariff"] == 5)
 
 
 def test_a_tariff_of_tomorrow_begins_tomorrow_without_a_network(desk: Desk) -> None:

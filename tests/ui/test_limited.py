@@ -36,4 +36,4 @@ def test_the_news_stand_beside_the_rule(language: Language, news: Earlier) -> No
     assert RECEIPT in extra
     assert choosing is not None and extra in " ".join(choosing.body)
     if news.amount_minor:
-        assert "8888.88" in extra
+        assert "8,888.88" in extra
