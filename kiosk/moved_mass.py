@@ -17,6 +17,10 @@ from kiosk.session.inputs import Settled
 from kiosk.session.outcome import weighing
 from kiosk.units import CompartmentId, Millis
 
+FOLLOW_MS = 3_600_000
+"""How often a bin at rest is looked at for slow change."""
+FOLLOW_E = 3
+"""Less, in steps, is the scale's own business."""
 HAND_MS = 30_000
 """So long a hand may lift the bin before mass counts as gone."""
 MACHINE = "machine"
@@ -35,8 +39,13 @@ class MovedMass:
         """Compare each bin once it is shut and at rest, but for one where a deposit is under way;
         until then nothing opens there."""
         for one in self._machine.bins.values():
-            if not one.compared and one.id != busy and now_ms >= one.compare_from_ms:
+            if one.id == busy or now_ms < one.compare_from_ms:
+                continue
+            if not one.compared:
                 self._compare(one)
+                one.compare_from_ms = now_ms
+            elif now_ms - one.compare_from_ms >= FOLLOW_MS:
+                self._follow(one, now_ms)
 
     def before(self, settled: Settled, now_ms: Millis) -> None:
         """Somebody's "before" is about to be frozen: it must be what the books say.
@@ -81,6 +90,18 @@ class MovedMass:
         else:
             self._hold(one, weight, f"came to rest after deposit {unweighed}")
 
+    def _follow(self, one: Bin, now_ms: Millis) -> None:
+        """Wet paper dries: what changes slowly, while nobody is here and the scale was heard all
+        the time, is followed in small steps before it is a large one."""
+        weight = one.weight(Millis(0)) if one.position is DoorPosition.CLOSED else None
+        old_g = self._parts.ledger.last_gross.get(one.id)
+        if weight is None or old_g is None:
+            return
+        one.compare_from_ms = now_ms
+        change = abs(weight.grams - old_g)
+        if FOLLOW_E * one.settings.scale.e_g < change <= one.step_g(old_g, weight.grams):
+            self._changed(one, weight, old_g, "changed slowly while nobody was here")
+
     def _hold(self, one: Bin, weight: StableWeight, gained: str | None) -> None:
         """``gained``: why mass that came in is recorded; None: it is a fault as well."""
         old_g = self._parts.ledger.last_gross.get(one.id)
@@ -90,8 +111,11 @@ class MovedMass:
         if gained is None or weight.grams < old_g:
             self._stepped(one, moved)
             return
+        self._changed(one, weight, old_g, gained)
+
+    def _changed(self, one: Bin, weight: StableWeight, old_g: int, why: str) -> None:
         change = MassChange(
-            compartment=one.id, old_g=old_g, gross=weighing(weight), who=MACHINE, why=gained
+            compartment=one.id, old_g=old_g, gross=weighing(weight), who=MACHINE, why=why
         )
         self._books.write("scale", None, (change,))
 

@@ -126,6 +126,10 @@ class ServiceDesk:
         if open_doors:
             rule = "D-13" if isinstance(work, wire.Collect) else "M-18"
             return f"the door of {', '.join(open_doors)} is not confirmed closed ({rule})"
+        if isinstance(work, wire.Collect) and work.bag is not None:
+            hung = self._parts.ledger.bag_in(one.id).code
+            if work.bag == hung or not work.bag.isprintable():
+                return f"the new bag cannot be called {work.bag!r}: {hung} hangs there"
         if isinstance(work, wire.AcceptMass | wire.Collect):
             return None
         scale = one.settings.scale

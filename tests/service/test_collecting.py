@@ -213,6 +213,12 @@ def test_a_dead_scale_keeps_no_bag_in_the_machine(desk: Desk) -> None:
     assert in_bag(desk) == 700
 
 
+@pytest.mark.parametrize("bag", ["paper-1", "YARD\u202e77", "A\0"])
+def test_a_bag_needs_a_name_of_its_own(desk: Desk, bag: str) -> None:
+    ask(desk, wire.Collect("paper", WHO, bag))
+    assert "the new bag cannot be called" in ends(desk, done=False)
+
+
 def test_a_word_given_too_early_weighs_no_bag(desk: Desk) -> None:
     """The old bag still hangs when "empty" is weighed."""
     deposits(desk, 1_800)

@@ -176,6 +176,21 @@ def test_mass_that_came_at_idle_is_nobodys_money(desk: Desk) -> None:
     assert [(one.deposits, one.net_g) for one in paid] == [(2, 5_400)]
 
 
+def test_paper_that_dries_is_followed_and_stops_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """110 g in a night are more than M-28 allows at once; the night is short here."""
+    monkeypatch.setattr("kiosk.moved_mass.FOLLOW_MS", 2_000)
+    for _ in range(11):
+        put(desk, "paper", -10)
+        desk.wait(3_000)
+    assert faults(desk) == ()
+    found = told(desk, MassChange)
+    assert found and {one.why for one in found} == {"changed slowly while nobody was here"}
+    sells(desk, 400)
+    assert abs(in_books(desk) - (weighs(desk) - 2_000)) <= 30
+
+
 def test_within_the_step_of_m_28_nothing_is_recorded(desk: Desk) -> None:
     put(desk, "paper", 60)
     desk.wait(3_000)
