@@ -79,10 +79,11 @@ class Split:
     def pay(self, where: str, grams: int, end: str) -> None:
         begun = self.open(where)
         changes: dict[str, Any] = {"outcome": end}
-        if end != "PAID":
-            changes["amount_minor"] = 0
         if end == "VOID":
             grams = 0
+        elif end == "PAID":
+            # Nobody is paid for what was taken out (kiosk.ledger.fair).
+            grams = abs(grams)
         self.mass[where] += grams
         self._write(outcome(begun, self.ledger.head_seq, grams, **changes))
 
