@@ -52,7 +52,7 @@ SCANNER_LOST = Fault(
 )  # fmt: skip
 MASS_STEP = Fault(
     "mass_step", Severity.SEVERE, "compartment", "technician",
-    "After a start or a reconnection the gross is not the last recorded one (M-28).",
+    "The gross is not the last recorded one after a start or a reconnection, or mass went (M-28).",
     "Look into the bin, then `kiosk service accept-mass COMPARTMENT --who NAME --why REASON`.",
 )  # fmt: skip
 CHANNEL_UNVERIFIED = Fault(

@@ -25,6 +25,7 @@ LEGAL_FILES = (
     "kiosk/weighing.py",
     # What it is worth, to whom, and by which prices and parameters.
     "kiosk/documents.py",
+    "kiosk/enrolment_code.py",
     "kiosk/envelope.py",
     "kiosk/facts.py",
     "kiosk/money.py",

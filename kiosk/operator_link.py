@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk import cloud, wire
 from kiosk.clock import Clock
 from kiosk.commands import CommandBook
+from kiosk.enrolment_code import read_code
 from kiosk.envelope import TrustError, key_id, seal
 from kiosk.events import (
     AgentAttached,
@@ -28,7 +29,7 @@ from kiosk.keys import public_bytes
 from kiosk.ledger import Ledger, LedgerError
 from kiosk.logs import get
 from kiosk.product_shelf import ProductShelf
-from kiosk.trust import Trust, read_code
+from kiosk.trust import Trust
 
 OperatorEvent = (
     AgentAttached

@@ -34,8 +34,6 @@ from kiosk.logs import get
 from kiosk.records import Body, DocumentAdopted, Enrolled
 from kiosk.upcoming import Kept, Upcoming, begins
 
-CODE_PREFIX = b"KIOSK1:"
-CODE_BYTES_MAX = 1000
 PRICED = ("tariff", "products")
 """What people are paid by: those in force stay until the time is known."""
 
@@ -61,21 +59,6 @@ class _Saved(Struct, frozen=True, forbid_unknown_fields=True):
 
 _log = get(__name__)
 _decoder = msgspec.json.Decoder(_Saved)
-
-
-def read_code(data: bytes) -> cloud.EnrolmentCode | None:
-    """Read what the scanner saw as an enrolment code; None when it is something else.
-
-    Raises TrustError for one that claims to be an enrolment code and is damaged.
-    """
-    if not data.startswith(CODE_PREFIX):
-        return None
-    if len(data) > CODE_BYTES_MAX:
-        raise TrustError("this enrolment code is too long to be one")
-    try:
-        return msgspec.json.decode(data[len(CODE_PREFIX) :], type=cloud.EnrolmentCode)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise TrustError(f"this enrolment code is damaged: {error}") from error
 
 
 class Trust:

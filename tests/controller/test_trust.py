@@ -11,9 +11,10 @@ from kiosk import durable
 from kiosk.clock import ClockQuality, WallTime
 from kiosk.cloud import EnrolmentCode
 from kiosk.documents import Document, Tariff, issue
+from kiosk.enrolment_code import read_code
 from kiosk.envelope import TrustError
 from kiosk.records import DocumentAdopted, Enrolled
-from kiosk.trust import Trust, read_code
+from kiosk.trust import Trust
 from tests.journeys.operator import KIOSK, Operator
 
 NOW_MS = 1_795_500_000_000

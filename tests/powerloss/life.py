@@ -16,11 +16,12 @@ import msgspec
 
 from kiosk import records, timefloor, tokens
 from kiosk.clock import WallTime, utc_text
+from kiosk.enrolment_code import read_code
 from kiosk.keys import load_or_create, public_bytes
 from kiosk.ledger import LEDGER_DIR, Ledger, Stamp, segment
 from kiosk.ledger.drafts import Draft
 from kiosk.records import Body, Collection
-from kiosk.trust import Trust, read_code
+from kiosk.trust import Trust
 from tests.journeys.operator import KIOSK, Operator
 from tests.ledger.samples import BOARD, STAMP, draft, opened, outcome
 

@@ -1,6 +1,5 @@
 """The reference can say no to what the operator and the people rely on: caps, orders, decisions."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from sync.agent.errands import Errands
 from sync.agent.keyring import KeyRing
 from tests.simulator import cloud
 from tests.simulator.scenes import Deal, Mishap, Quiet, Scene, Visit
-from tests.simulator.test_planted import CUT, HOUR, PAPER, SALE, broken
+from tests.simulator.test_planted import CUT, HOUR, PAPER, SALE, broken, is_found
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -225,12 +224,7 @@ DEFECTS: dict[str, tuple[Plant, list[Scene], str]] = {
 
 @pytest.mark.parametrize("name", sorted(DEFECTS))
 def test_a_planted_defect_is_found(name: str, tmp_path: Path) -> None:
-    plant, scenes, promise = DEFECTS[name]
-    with pytest.MonkeyPatch.context() as patch:
-        plant(patch)
-        found = broken(tmp_path, scenes)
-    assert found, "the reference saw nothing"
-    assert re.search(promise, found), found
+    is_found(DEFECTS[name], tmp_path)
 
 
 @pytest.mark.parametrize("name", sorted(DEFECTS))
